@@ -8,9 +8,9 @@ configure_file("${PROJECT_SOURCE_DIR}/test/lit.site.cfg.py.in"
 
 function(flow_lit_suite folder)
   add_test(NAME lit-${folder}
-    COMMAND "${FLOW_PYTHON}" "${FLOW_LIT}" -q "${PROJECT_BINARY_DIR}/test" --filter "^${folder}/"
-      --allow-empty-runs)
-  set_tests_properties(lit-${folder} PROPERTIES LABELS "${folder}" TIMEOUT 900)
+    COMMAND "${FLOW_PYTHON}" "${FLOW_LIT}" -v -j 2 --filter " :: ${folder}/" --allow-empty-runs
+      "${PROJECT_BINARY_DIR}/test")
+  set_tests_properties(lit-${folder} PROPERTIES LABELS "${folder}" PROCESSORS 2 TIMEOUT 900)
 endfunction()
 
 # flow_script_check(<name> <script> [argument…]): a house rule kept by a Python script.

@@ -22,6 +22,12 @@ target_compile_options(flow_options INTERFACE
 
 add_link_options(-fuse-ld=lld -Wl,--gc-sections -Wl,--as-needed)
 
+# The shipped binary: code at fixed low addresses starts sooner and the JIT's code reaches it.
+if(FLOW_LLVM_LINK STREQUAL "static")
+  add_compile_options(-fno-pie)
+  add_link_options(-no-pie)
+endif()
+
 if(FLOW_SANITIZERS)
   add_compile_options(-fsanitize=${FLOW_SANITIZERS} -fno-sanitize-recover=all
     -fno-omit-frame-pointer)
