@@ -1,3 +1,4 @@
+#pragma once
 // What flowc says about a script. Phases emit into a Diagnostics collector; tools render it.
 //
 //   diagnostics.Emit(span, Diag::UnknownColumn, Cat("the row has no column `", name, "` here"))
@@ -8,8 +9,6 @@
 //
 // Rules: message in lower case, no full stop, code in backquotes, says what was observed; one error
 // per cause; one primary span and at most two labels; a fix with an edit is tagged Safe or Unsure.
-#ifndef FLOW_BASE_DIAGNOSTIC_H_
-#define FLOW_BASE_DIAGNOSTIC_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -138,5 +137,3 @@ std::string RenderJson(const Diagnostics& diagnostics, const Sources& sources);
 std::string ApplySafeFixes(const Diagnostics& diagnostics, const SourceFile& file);
 
 }  // namespace flow
-
-#endif  // FLOW_BASE_DIAGNOSTIC_H_

@@ -1,7 +1,6 @@
+#pragma once
 // Source text and places in it. A Span is three integers, so it can be stored with every AST node
 // and IR op; line and column are computed only when somebody asks.
-#ifndef FLOW_BASE_SOURCE_H_
-#define FLOW_BASE_SOURCE_H_
 
 #include <algorithm>
 #include <cstdint>
@@ -21,6 +20,9 @@ struct Span {
 
   bool operator==(const Span&) const = default;
 };
+
+// The place of what stands in no file: the command line, the run itself.
+inline constexpr Span kNoSpan{UINT32_MAX, 0, 0};
 
 // The smallest span that covers both; they lie in one file.
 inline Span Join(Span a, Span b) {
@@ -99,5 +101,3 @@ class Sources {
 };
 
 }  // namespace flow
-
-#endif  // FLOW_BASE_SOURCE_H_

@@ -1,6 +1,5 @@
+#pragma once
 // Building text without streams or format strings.
-#ifndef FLOW_BASE_TEXT_H_
-#define FLOW_BASE_TEXT_H_
 
 #include <charconv>
 #include <concepts>
@@ -57,5 +56,3 @@ std::string DurationText(long long nanoseconds);
 std::string TimestampText(long long nanoseconds);
 
 }  // namespace flow
-
-#endif  // FLOW_BASE_TEXT_H_

@@ -1,9 +1,8 @@
+#pragma once
 // The abstract syntax tree: what was written, with its places, nothing resolved. Plain structs; the
 // kinds of expression, stage and declaration are std::variants, so a visitor that forgets one does
 // not compile. Only the parser makes these trees; its depth limit (parse.h) bounds every recursion
 // over them.
-#ifndef FLOW_FRONTEND_AST_AST_H_
-#define FLOW_FRONTEND_AST_AST_H_
 
 #include <cstdint>
 #include <memory>
@@ -509,5 +508,3 @@ struct File {
 std::string Print(const File& file);
 
 }  // namespace flow::frontend::ast
-
-#endif  // FLOW_FRONTEND_AST_AST_H_
