@@ -13,6 +13,8 @@ function(flow_library name)
   endif()
   add_library(${target} STATIC ${ARG_SOURCES})
   target_link_libraries(${target} PUBLIC flow_options ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
+  # Nothing runs before main: start time, and order of initialisation.
+  target_compile_options(${target} PRIVATE -Wglobal-constructors)
   if(ARG_UNITY)
     list(LENGTH ARG_SOURCES count)
     math(EXPR batch "(${count} + ${ARG_UNITY} - 1) / ${ARG_UNITY}")
