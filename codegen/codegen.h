@@ -1,0 +1,44 @@
+#pragma once
+// From an optimised ir::Module to native code and the plan that runs it. No LLVM type shows here: only codegen/ includes
+// LLVM headers.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/catalog.h"
+#include "ir/module.h"
+#include "runtime/plan.h"
+
+namespace flow::codegen {
+
+struct Options {
+  int opt_level = 2;        // 0: fast first tier, helpers as native symbols; 2: helpers inlined from bitcode
+  std::string cpu = "native";  // "native" for JIT, "x86-64-v2" by default for AOT
+  bool verify = true;       // run LLVM's verifier
+};
+
+// Code in memory and the plan over it. `symbols` owns the code.
+struct JitProgram {
+  runtime::Plan plan;
+  std::unique_ptr<runtime::SymbolResolver> symbols;
+};
+
+// A relocatable object that exports `flow_program` (runtime/abi.h), to be linked with the runtime archive.
+struct ObjectProgram {
+  runtime::Plan plan;
+  std::string object;  // ELF bytes
+};
+
+// Compiles `module`, which must have been through fuse_rows. Failing is a defect of flowc (exit code 70), except for
+// machine limits reported in *error.
+bool CompileJit(const ir::Module& module, const Catalog& catalog, const Options& options, JitProgram* program,
+                std::string* error);
+bool CompileObject(const ir::Module& module, const Catalog& catalog, const Options& options, ObjectProgram* program,
+                   std::string* error);
+
+// LLVM IR or assembly of the module's code, for `--print=llvm` and `--print=asm`.
+std::string LlvmText(const ir::Module& module, const Catalog& catalog, const Options& options);
+std::string AsmText(const ir::Module& module, const Catalog& catalog, const Options& options);
+
+}  // namespace flow::codegen

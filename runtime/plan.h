@@ -1,0 +1,195 @@
+#pragma once
+// What to run: sources feed fragments (generated functions), fragments feed sinks and operators, operators feed
+// fragments. Built by codegen/plan.cpp; in an ahead-of-time executable read back from its serialised form. Code and
+// constants are named by symbol and resolved through a SymbolResolver, so that the same plan serves JIT and AOT.
+//
+// Start-up constants: every connector argument, count or duration is a field of one struct that the generated
+// function `init_symbol` computes from the parameters before anything runs; the plan refers to fields by index.
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace flow::runtime {
+
+inline constexpr int kNoConst = -1;
+
+struct ConstPlan {
+  std::string name;         // for messages, e.g. "path of source `logs`"
+  std::string type_symbol;  // FlowType
+  uint32_t offset = 0;      // in the constants struct
+  friend bool operator==(const ConstPlan&, const ConstPlan&) = default;
+};
+
+struct ParamPlan {
+  std::string name;
+  std::string type_text;    // as the script writes it, for --help
+  std::string type_symbol;  // FlowType
+  uint32_t offset = 0;      // in the parameters struct
+  bool has_default = false;
+  std::string default_text;  // value as the command line would write it
+  std::string doc;
+  friend bool operator==(const ParamPlan&, const ParamPlan&) = default;
+};
+
+// A named argument of a connector or format.
+struct ArgPlan {
+  std::string name;
+  int constant = kNoConst;  // index into Plan::consts
+  friend bool operator==(const ArgPlan&, const ArgPlan&) = default;
+};
+
+struct EndpointPlan {
+  std::string connector;  // "file", "stdin", "stdout", "nexmark", "blackhole"
+  std::vector<ArgPlan> args;
+  std::string format;  // "json", "csv", "text", "" (generator, blackhole)
+  std::vector<ArgPlan> format_args;
+  friend bool operator==(const EndpointPlan&, const EndpointPlan&) = default;
+};
+
+struct SourcePlan {
+  std::string name;  // as the script calls it
+  EndpointPlan endpoint;
+  std::string row_type_symbol;           // FlowType of the columns in use
+  std::vector<std::string> all_columns;  // external names in schema order (CSV without header counts by them)
+  int fields_used = 0;
+  int fields_total = 0;
+  bool has_time = false;
+  int delay = kNoConst;  // watermark delay
+  int jump = kNoConst;
+  int idle = kNoConst;
+  int handler = 0;           // Plan::handlers, for decode errors
+  bool needs_lines = false;  // FlowInput::first_line must be counted
+  friend bool operator==(const SourcePlan&, const SourcePlan&) = default;
+};
+
+struct SinkPlan {
+  std::string name;
+  EndpointPlan endpoint;
+  std::string row_type_symbol;
+  std::vector<std::string> columns;  // external names: CSV header, table header
+  bool ordered = false;  // the pipeline promises the order of one partition
+  friend bool operator==(const SinkPlan&, const SinkPlan&) = default;
+};
+
+// Where a fragment's input comes from.
+enum class InputKind : uint8_t { kSource, kOperator, kRejects };
+struct FragmentPlan {
+  std::string symbol;  // FlowFragmentFn
+  InputKind input_kind = InputKind::kSource;
+  int input = 0;                 // index of source, operator or handler
+  std::vector<int> outputs;      // output slot -> sink index
+  std::vector<int> tables;       // table slot -> operator index (aggregates)
+  std::vector<int> collectors;   // collector slot -> operator index (others)
+  friend bool operator==(const FragmentPlan&, const FragmentPlan&) = default;
+};
+
+// Groups. Entry: { u64 hash, key struct at key_offset, states }.
+struct AggregatePlan {
+  uint32_t entry_size = 0;
+  uint32_t key_offset = 8;
+  std::string key_type_symbol;  // FlowType of the key struct: window_start, window_end first when windowed
+  std::string eq_symbol;        // FlowEqualFn on key structs
+  std::string init_symbol;      // FlowEntryInitFn
+  std::string merge_symbol;     // FlowMergeFn
+  std::string final_symbol;     // FlowFinalFn
+  std::string row_type_symbol;  // result row
+  bool windowed = false;        // window_end is the second int64 of the key; groups leave when W >= window_end
+  bool per_unit = false;        // partials per unit of input, folded in order (windowed or order-dependent aggregates)
+  bool always_one_row = false;  // semantics.md 35: no group by, no window, bounded
+  friend bool operator==(const AggregatePlan&, const AggregatePlan&) = default;
+};
+
+struct SortKey {
+  uint32_t offset = 0;      // in the collected row
+  std::string type_symbol;  // FlowType
+  bool descending = false;
+  friend bool operator==(const SortKey&, const SortKey&) = default;
+};
+
+// Collected rows are { result row, then sort keys, then `per` keys }; results are pointers to their beginnings.
+struct TopPlan {
+  std::string row_type_symbol;  // whole collected row (to copy it)
+  int count = kNoConst;
+  SortKey by;
+  std::vector<SortKey> per;
+  bool ties = false;
+  int64_t rank_offset = -1;     // of an int in the result row, or -1
+  int64_t window_end_offset = -1;  // of the timestamp in the result row, or -1: whole stream
+  friend bool operator==(const TopPlan&, const TopPlan&) = default;
+};
+
+struct OrderPlan {
+  std::string row_type_symbol;
+  std::vector<SortKey> by;
+  int64_t window_end_offset = -1;
+  friend bool operator==(const OrderPlan&, const OrderPlan&) = default;
+};
+
+struct LimitPlan {
+  std::string row_type_symbol;
+  int count = kNoConst;
+  friend bool operator==(const LimitPlan&, const LimitPlan&) = default;
+};
+
+// Shows rows on standard error and ends there (the stream itself goes on beside it).
+struct PeekPlan {
+  std::string row_type_symbol;
+  int label = kNoConst;
+  int count = kNoConst;
+  friend bool operator==(const PeekPlan&, const PeekPlan&) = default;
+};
+
+using OperatorPlan = std::variant<AggregatePlan, LimitPlan, OrderPlan, PeekPlan, TopPlan>;
+
+enum class HandlerKind : uint8_t { kFail, kDrop, kRoute };
+struct HandlerPlan {
+  HandlerKind kind = HandlerKind::kFail;
+  std::string name;  // of the stream for kRoute
+  friend bool operator==(const HandlerPlan&, const HandlerPlan&) = default;
+};
+
+// A place where a row can be rejected (semantics.md 22).
+struct SitePlan {
+  std::string stage;    // e.g. "where", "set", "source logs"
+  std::string code;     // e.g. "R0101"
+  std::string message;  // without the detail
+  int handler = 0;
+  int source = -1;      // Plan::sources the rows come from, -1 when derived
+  uint32_t script_line = 0;
+  uint32_t script_column = 0;
+  friend bool operator==(const SitePlan&, const SitePlan&) = default;
+};
+
+struct CounterPlan {
+  std::string name;  // e.g. "where on line 3", counted: rows removed
+  friend bool operator==(const CounterPlan&, const CounterPlan&) = default;
+};
+
+struct Plan {
+  std::string script_name;
+  std::vector<ParamPlan> params;
+  uint32_t params_size = 0;
+  std::vector<ConstPlan> consts;
+  uint32_t consts_size = 0;
+  std::string init_symbol;  // FlowInitFn
+  std::vector<SourcePlan> sources;
+  std::vector<SinkPlan> sinks;
+  std::vector<FragmentPlan> fragments;
+  std::vector<OperatorPlan> operators;
+  std::vector<HandlerPlan> handlers;
+  std::vector<SitePlan> sites;
+  std::vector<CounterPlan> counters;
+  std::vector<std::string> regexes;  // patterns, compiled before the run
+  friend bool operator==(const Plan&, const Plan&) = default;
+};
+
+// Finds code and constants of a plan by symbol.
+class SymbolResolver {
+ public:
+  virtual ~SymbolResolver() = default;
+  virtual void* Find(const std::string& symbol) const = 0;  // null when unknown
+};
+
+}  // namespace flow::runtime
