@@ -12,6 +12,10 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
+# What the runtime offers to whoever handles single values: the C interface and helpers over types.
+RUNTIME_VALUES = ["runtime/abi.h", "runtime/inline", "runtime/nexmark.h",
+                  "runtime/type_descriptor.h", "runtime/value.h"]
+
 ALLOWED = {
     "base": [],
     "ir": ["base"],
@@ -19,9 +23,9 @@ ALLOWED = {
     "frontend/lower": ["base", "frontend", "ir"],
     "runtime": ["base"],
     "runtime/inline": ["base", "runtime/abi.h"],
-    "stdlib": ["base", "runtime/abi.h", "runtime/inline"],
-    "interp": ["base", "ir", "runtime/abi.h", "runtime/inline"],
-    "codegen": ["base", "ir", "runtime/abi.h", "runtime/inline", "runtime/plan.h"],
+    "stdlib": ["base", "runtime/abi.h", "runtime/inline", "runtime/value.h"],
+    "interp": ["base", "ir", *RUNTIME_VALUES],
+    "codegen": ["base", "ir", *RUNTIME_VALUES, "runtime/plan.h", "runtime/plan_text.h"],
     "tools": None,  # anything
     "test": None,
     "bench": None,
