@@ -15,7 +15,9 @@ MAX_LINES = 600
 MAX_COLUMNS = 100
 MAX_BYTES = 1 << 20
 
-LONG_FILES = set()
+LONG_FILES = {
+    "frontend/parse/parser.yy",  # one grammar cannot be split
+}
 
 CODE = {".h", ".cpp", ".c", ".ll", ".yy", ".def", ".py", ".cmake"}
 CPP = {".h", ".cpp"}
