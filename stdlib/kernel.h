@@ -1,0 +1,46 @@
+#pragma once
+// What the files of native/ and aggregates/ share: how a kernel is named once for text and address, and how results get
+// memory.
+
+#include <cstring>
+#include <string_view>
+
+#include "base/catalog.h"
+#include "runtime/abi.h"
+
+// The name of a kernel and its address, for FunctionOverload{signature, FLOW_KERNEL(f)}.
+#define FLOW_KERNEL(function) #function, reinterpret_cast<void*>(&function)
+
+// The four functions of an aggregate with the common prefix `p`, for AggregateOverload.
+#define FLOW_AGGREGATE(p, State)                                                                                       \
+  #p, sizeof(State), alignof(State), reinterpret_cast<void*>(&p##_init), reinterpret_cast<void*>(&p##_update),         \
+      reinterpret_cast<void*>(&p##_merge), reinterpret_cast<void*>(&p##_final)
+
+namespace flow::stdlib {
+
+inline std::string_view View(const FlowString& s) { return {s.data, static_cast<size_t>(s.size)}; }
+inline FlowString Literal(std::string_view text) { return {text.data(), static_cast<int64_t>(text.size())}; }
+
+// `size` bytes that live as long as the results of the unit of input.
+inline char* Allocate(FlowArena* arena, int64_t size, int64_t align = 1) {
+  auto at = (reinterpret_cast<uintptr_t>(arena->at) + static_cast<uintptr_t>(align) - 1) & ~static_cast<uintptr_t>(align - 1);
+  if (at + static_cast<uintptr_t>(size) > reinterpret_cast<uintptr_t>(arena->end)) [[unlikely]] {
+    return static_cast<char*>(flow_arena_grow(arena, size, align));
+  }
+  arena->at = reinterpret_cast<char*>(at + static_cast<uintptr_t>(size));
+  return reinterpret_cast<char*>(at);
+}
+
+inline FlowString CopyText(FlowArena* arena, std::string_view text) {
+  char* data = Allocate(arena, static_cast<int64_t>(text.size()));
+  std::memcpy(data, text.data(), text.size());
+  return {data, static_cast<int64_t>(text.size())};
+}
+
+// Fails with a reason: sets task->detail and gives false.
+inline bool Fail(FlowTask* task, std::string_view reason) {
+  task->detail = CopyText(task->arena, reason);
+  return false;
+}
+
+}  // namespace flow::stdlib
