@@ -74,6 +74,10 @@ def file_faults(path, name):
         yield f"{name}: no `#pragma once`, and no include guard {guard_of(name)}"
     if name == "tools/check_tidy.py":
         return
+    if path.suffix == ".md":
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
+            if not (path.parent / target).exists():
+                yield f"{name}: link to `{target}`, which is not there"
     for number, line in enumerate(lines, 1):
         if path.suffix in CODE and len(line) > MAX_COLUMNS and "http" not in line:
             yield f"{name}:{number}: {len(line)} columns (at most {MAX_COLUMNS})"
