@@ -128,6 +128,12 @@ void flow_buffer_grow(FlowBuffer* buffer, int64_t extra) noexcept;  // makes cap
 void flow_rows_grow(FlowRows* rows) noexcept;
 // Rejects the row being worked on at `site` (Plan::sites). Returns true when the unit must stop (`on error fail`).
 bool flow_reject(FlowTask* task, int32_t site) noexcept;
+// The clock, nanoseconds since the epoch (Env's clock, so that it can be virtual).
+int64_t flow_now(FlowTask* task) noexcept;
+// RE2 search in the compiled pattern `regex` (FlowTask::regexes). Captures: the named groups in the order of the pattern;
+// `data` is null for a group that took no part.
+bool flow_regex_match(const void* regex, const char* data, int64_t size) noexcept;
+bool flow_regex_capture(const void* regex, const char* data, int64_t size, FlowString* groups, int32_t count) noexcept;
 
 // A finished script in an ahead-of-time executable: the serialised plan and the symbols it names.
 struct FlowSymbol {
