@@ -71,7 +71,8 @@ struct FlowTable;
 // ---- What a fragment works on
 // One unit of input: exactly one of the three forms is used, by the plan's fragment input.
 struct FlowInput {
-  // Text: whole records, ending after the last record's newline (or at the end of input).
+  // Text: whole records, ending after the last record's newline (or at the end of input). Padded: `*end` is a newline
+  // and 64 bytes from `end` on can be read, so that vector scans need no bound.
   const char* begin;
   const char* end;
   // Rows of an operator.
@@ -83,6 +84,10 @@ struct FlowInput {
   // Position of the unit in its partition.
   int64_t first_line;    // 1-based number of the first line; 0 when not counted
   int64_t first_offset;  // byte offset in the partition (event number for generators)
+  // CSV: for each column of the file, its index in the source's row type, or -1 when nobody reads it
+  // (runtime/formats/csv_columns.h). Null: the file has the columns of the schema in its order.
+  const int32_t* columns;
+  int64_t column_count;
 };
 
 // Everything a fragment reads and writes besides its input. One per worker and unit of input; the slots are numbered
