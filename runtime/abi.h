@@ -105,12 +105,15 @@ struct FlowTask {
   const char* record_begin;
   const char* record_end;
   int64_t line;              // lines of this unit before the record
-  int64_t row_index;         // records of this unit before this one
+  // Records of this unit before this one; when the fragment returns, the records it has seen.
+  int64_t row_index;
   int64_t event_time;        // of the current row; INT64_MIN when not known
   // Event time within this unit: largest time so far, INT64_MIN at its start; the watermark P is this minus the delay.
   int64_t max_event_time;
   // Why a native function failed: set by it before it returns false; empty when the site's message says it all.
   FlowString detail;
+  // Where in the record the fault lies, for the column in messages; null when not known.
+  const char* record_fault;
   void* runtime;             // the runtime's own context
 };
 

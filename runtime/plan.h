@@ -82,6 +82,9 @@ struct FragmentPlan {
   std::vector<int> outputs;      // output slot -> sink index
   std::vector<int> tables;       // table slot -> operator index (aggregates)
   std::vector<int> collectors;   // collector slot -> operator index (others)
+  // Rows of a window leave the fragment without meeting windowed state (`window … |> select`): the
+  // units are run one after another, each starting with the true largest event time before it.
+  bool in_order = false;
   friend bool operator==(const FragmentPlan&, const FragmentPlan&) = default;
 };
 
@@ -98,6 +101,9 @@ struct AggregatePlan {
   bool windowed = false;        // window_end is the second int64 of the key; groups leave when W >= window_end
   bool per_unit = false;        // partials per unit of input, folded in order (windowed or order-dependent aggregates)
   bool always_one_row = false;  // semantics.md 35: no group by, no window, bounded
+  // Of an int64 in the entry that counts its rows, so that late partials are counted by rows; -1:
+  // a late partial counts as one.
+  int64_t row_count_offset = -1;
   friend bool operator==(const AggregatePlan&, const AggregatePlan&) = default;
 };
 
