@@ -88,6 +88,8 @@ struct FlowInput {
   // (runtime/formats/csv_columns.h). Null: the file has the columns of the schema in its order.
   const int32_t* columns;
   int64_t column_count;
+  // Generator: its arguments (FlowNexmark of runtime/inline/nexmark.h); null for other inputs.
+  const void* generator;
 };
 
 // Everything a fragment reads and writes besides its input. One per worker and unit of input; the slots are numbered
