@@ -8,13 +8,14 @@
 #include "base/catalog.h"
 #include "runtime/abi.h"
 
-// The name of a kernel and its address, for FunctionOverload{signature, FLOW_KERNEL(f)}.
-#define FLOW_KERNEL(function) #function, reinterpret_cast<void*>(&function)
+// The name of a kernel and its address, for FunctionOverload{.signature = "...", FLOW_KERNEL(f)}.
+#define FLOW_KERNEL(function) .symbol = #function, .address = reinterpret_cast<void*>(&function)
 
 // The four functions of an aggregate with the common prefix `p`, for AggregateOverload.
-#define FLOW_AGGREGATE(p, State)                                                                                       \
-  #p, sizeof(State), alignof(State), reinterpret_cast<void*>(&p##_init), reinterpret_cast<void*>(&p##_update),         \
-      reinterpret_cast<void*>(&p##_merge), reinterpret_cast<void*>(&p##_final)
+#define FLOW_AGGREGATE(p, State)                                                     \
+  .symbol = #p, .state_size = sizeof(State), .state_align = alignof(State),          \
+  .init = reinterpret_cast<void*>(&p##_init), .update = reinterpret_cast<void*>(&p##_update), \
+  .merge = reinterpret_cast<void*>(&p##_merge), .final = reinterpret_cast<void*>(&p##_final)
 
 namespace flow::stdlib {
 

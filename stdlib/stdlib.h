@@ -14,6 +14,12 @@ extern const FunctionDef kLen;
 extern const FunctionDef kSplit;
 extern const FunctionDef kWords;
 
+extern const AggregateDef kAvg;
+extern const AggregateDef kCount;
+extern const AggregateDef kMax;
+extern const AggregateDef kMin;
+extern const AggregateDef kSum;
+
 std::span<const FunctionDef* const> Functions();
 std::span<const AggregateDef* const> Aggregates();
 // Functions written in the language (stdlib/flow/*.flow), as one text.

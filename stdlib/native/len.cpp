@@ -29,10 +29,10 @@ namespace flow::stdlib {
 namespace {
 
 const FunctionOverload kOverloads[] = {
-    {"len(s: string) -> int", FLOW_KERNEL(flow_fn_len_string)},
-    {"len(b: bytes) -> int", FLOW_KERNEL(flow_fn_len_bytes)},
-    {"len(xs: [T]) -> int", FLOW_KERNEL(flow_fn_len_array)},
-    {"len(m: map(K, V)) -> int", FLOW_KERNEL(flow_fn_len_array)},
+    {.signature = "len(s: string) -> int", FLOW_KERNEL(flow_fn_len_string)},
+    {.signature = "len(b: bytes) -> int", FLOW_KERNEL(flow_fn_len_bytes)},
+    {.signature = "len(xs: [T]) -> int", FLOW_KERNEL(flow_fn_len_array)},
+    {.signature = "len(m: map(K, V)) -> int", FLOW_KERNEL(flow_fn_len_array)},
 };
 const FunctionExample kExamples[] = {
     {R"(len("Käse"))", "4"},

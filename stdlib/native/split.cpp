@@ -105,14 +105,14 @@ bool flow_fn_words(FlowTask* task, FlowArray* out, const FlowString* text) noexc
 namespace flow::stdlib {
 namespace {
 
-const FunctionOverload kSplitOverloads[] = {{"split(text: string, separator: string) -> [string]", FLOW_KERNEL(flow_fn_split)}};
+const FunctionOverload kSplitOverloads[] = {{.signature = "split(text: string, separator: string) -> [string]", FLOW_KERNEL(flow_fn_split)}};
 const FunctionExample kSplitExamples[] = {
     {R"(split("/blog/p1", "/"))", R"(["", "blog", "p1"])"},
     {R"(split("äb", ""))", R"(["ä", "b"])"},
 };
-const FunctionOverload kJoinOverloads[] = {{"join(parts: [string], separator: string) -> string", FLOW_KERNEL(flow_fn_join)}};
+const FunctionOverload kJoinOverloads[] = {{.signature = "join(parts: [string], separator: string) -> string", FLOW_KERNEL(flow_fn_join)}};
 const FunctionExample kJoinExamples[] = {{R"(join(["a", "b"], "-"))", R"("a-b")"}};
-const FunctionOverload kWordsOverloads[] = {{"words(text: string) -> [string]", FLOW_KERNEL(flow_fn_words)}};
+const FunctionOverload kWordsOverloads[] = {{.signature = "words(text: string) -> [string]", FLOW_KERNEL(flow_fn_words)}};
 const FunctionExample kWordsExamples[] = {{R"(words("It's 2 late, Käthe!"))", R"(["It's", "2", "late", "Käthe"])"}};
 
 }  // namespace

@@ -1,0 +1,154 @@
+#pragma once
+// Kernels of the aggregates that run per row over numbers and times: small enough to be inlined into the loop. Contract:
+// base/catalog.h, AggregateOverload. The descriptors that name them are in stdlib/aggregates/.
+
+#include <stdint.h>
+
+#include "runtime/abi.h"
+#include "runtime/inline/float_sum.h"
+#include "runtime/inline/helper.h"
+
+// ---- count
+struct FlowCount {
+  int64_t rows;
+};
+FLOW_HELPER void flow_agg_count_init(void* state) noexcept { static_cast<FlowCount*>(state)->rows = 0; }
+FLOW_HELPER void flow_agg_count_update(FlowArena*, void* state) noexcept { ++static_cast<FlowCount*>(state)->rows; }
+FLOW_HELPER void flow_agg_count_merge(FlowArena*, void* into, const void* from) noexcept {
+  static_cast<FlowCount*>(into)->rows += static_cast<const FlowCount*>(from)->rows;
+}
+FLOW_HELPER bool flow_agg_count_final(FlowTask*, int64_t* out, const void* state) noexcept {
+  *out = static_cast<const FlowCount*>(state)->rows;
+  return true;
+}
+// count(x): none was skipped before, so it counts what it sees. The argument is not looked at.
+FLOW_HELPER void flow_agg_count_values_init(void* state) noexcept { static_cast<FlowCount*>(state)->rows = 0; }
+FLOW_HELPER void flow_agg_count_values_update(FlowArena*, void* state, const void*) noexcept {
+  ++static_cast<FlowCount*>(state)->rows;
+}
+FLOW_HELPER void flow_agg_count_values_merge(FlowArena*, void* into, const void* from) noexcept {
+  static_cast<FlowCount*>(into)->rows += static_cast<const FlowCount*>(from)->rows;
+}
+FLOW_HELPER bool flow_agg_count_values_final(FlowTask*, int64_t* out, const void* state) noexcept {
+  *out = static_cast<const FlowCount*>(state)->rows;
+  return true;
+}
+
+// ---- sum and avg of int and duration: 128 bits hold 2^63 terms; the fit is checked when the result is sent.
+struct FlowIntSum {
+  FlowInt128 sum;
+  int64_t count;
+};
+FLOW_HELPER void flow_agg_sum_int_init(void* state) noexcept { *static_cast<FlowIntSum*>(state) = {0, 0}; }
+FLOW_HELPER void flow_agg_sum_int_update(FlowArena*, void* state, const int64_t* x) noexcept {
+  auto* s = static_cast<FlowIntSum*>(state);
+  s->sum += *x;
+  ++s->count;
+}
+FLOW_HELPER void flow_agg_sum_int_merge(FlowArena*, void* into, const void* from) noexcept {
+  auto* a = static_cast<FlowIntSum*>(into);
+  auto* b = static_cast<const FlowIntSum*>(from);
+  a->sum += b->sum;
+  a->count += b->count;
+}
+FLOW_HELPER bool flow_agg_sum_int_final(FlowTask*, int64_t* out, const void* state) noexcept {
+  FlowInt128 sum = static_cast<const FlowIntSum*>(state)->sum;
+  *out = static_cast<int64_t>(sum);
+  return *out == sum;
+}
+
+FLOW_HELPER void flow_agg_avg_int_init(void* state) noexcept { flow_agg_sum_int_init(state); }
+FLOW_HELPER void flow_agg_avg_int_update(FlowArena* arena, void* state, const int64_t* x) noexcept {
+  flow_agg_sum_int_update(arena, state, x);
+}
+FLOW_HELPER void flow_agg_avg_int_merge(FlowArena* arena, void* into, const void* from) noexcept {
+  flow_agg_sum_int_merge(arena, into, from);
+}
+// The exact quotient, rounded once when the sum fits a float64 exactly, and by at most two roundings else.
+FLOW_HELPER bool flow_agg_avg_int_final(FlowTask*, double* out, const void* state) noexcept {
+  auto* s = static_cast<const FlowIntSum*>(state);
+  *out = static_cast<double>(s->sum) / static_cast<double>(s->count);
+  return true;
+}
+// avg(duration) is a duration, rounded half away from zero.
+FLOW_HELPER void flow_agg_avg_duration_init(void* state) noexcept { flow_agg_sum_int_init(state); }
+FLOW_HELPER void flow_agg_avg_duration_update(FlowArena* arena, void* state, const int64_t* x) noexcept {
+  flow_agg_sum_int_update(arena, state, x);
+}
+FLOW_HELPER void flow_agg_avg_duration_merge(FlowArena* arena, void* into, const void* from) noexcept {
+  flow_agg_sum_int_merge(arena, into, from);
+}
+FLOW_HELPER bool flow_agg_avg_duration_final(FlowTask*, int64_t* out, const void* state) noexcept {
+  auto* s = static_cast<const FlowIntSum*>(state);
+  if (s->count == 0) {
+    *out = 0;
+    return true;
+  }
+  FlowInt128 quotient = s->sum / s->count;
+  FlowInt128 rest = s->sum % s->count;
+  FlowInt128 twice = rest < 0 ? -2 * rest : 2 * rest;
+  if (twice >= s->count) quotient += s->sum < 0 ? -1 : 1;
+  *out = static_cast<int64_t>(quotient);
+  return true;
+}
+
+// ---- sum and avg of float: exact, rounded once
+FLOW_HELPER void flow_agg_sum_float_init(void* state) noexcept { flow_float_sum_init(static_cast<FlowFloatSum*>(state)); }
+FLOW_HELPER void flow_agg_sum_float_update(FlowArena* arena, void* state, const double* x) noexcept {
+  flow_float_sum_add(arena, static_cast<FlowFloatSum*>(state), *x);
+}
+FLOW_HELPER void flow_agg_sum_float_merge(FlowArena* arena, void* into, const void* from) noexcept {
+  flow_float_sum_merge(arena, static_cast<FlowFloatSum*>(into), static_cast<const FlowFloatSum*>(from));
+}
+FLOW_HELPER bool flow_agg_sum_float_final(FlowTask*, double* out, const void* state) noexcept {
+  *out = flow_float_sum_value(static_cast<const FlowFloatSum*>(state));
+  return true;
+}
+FLOW_HELPER void flow_agg_avg_float_init(void* state) noexcept { flow_float_sum_init(static_cast<FlowFloatSum*>(state)); }
+FLOW_HELPER void flow_agg_avg_float_update(FlowArena* arena, void* state, const double* x) noexcept {
+  flow_float_sum_add(arena, static_cast<FlowFloatSum*>(state), *x);
+}
+FLOW_HELPER void flow_agg_avg_float_merge(FlowArena* arena, void* into, const void* from) noexcept {
+  flow_float_sum_merge(arena, static_cast<FlowFloatSum*>(into), static_cast<const FlowFloatSum*>(from));
+}
+FLOW_HELPER bool flow_agg_avg_float_final(FlowTask*, double* out, const void* state) noexcept {
+  auto* s = static_cast<const FlowFloatSum*>(state);
+  *out = flow_float_sum_value(s) / static_cast<double>(s->count);
+  return true;
+}
+
+// ---- min and max of int, timestamp, duration (signed 64 bits) and float (NaN greatest, -0.0 equal to 0.0)
+struct FlowIntExtreme {
+  int64_t value;
+  bool seen;
+};
+struct FlowFloatExtreme {
+  double value;
+  bool seen;
+};
+
+// a < b in the total order of docs/semantics.md 6.
+FLOW_HELPER bool flow_float_less(double a, double b) noexcept { return a < b || (b != b && a == a); }
+
+#define FLOW_DEFINE_EXTREME(name, Value, State, first_wins)                                             \
+  FLOW_HELPER void flow_agg_##name##_init(void* state) noexcept { *static_cast<State*>(state) = {0, false}; } \
+  FLOW_HELPER void flow_agg_##name##_update(FlowArena*, void* state, const Value* x) noexcept {         \
+    auto* s = static_cast<State*>(state);                                                               \
+    Value a = *x;                                                                                       \
+    Value b = s->value;                                                                                 \
+    if (!s->seen || (first_wins)) s->value = a;                                                         \
+    s->seen = true;                                                                                     \
+  }                                                                                                     \
+  FLOW_HELPER void flow_agg_##name##_merge(FlowArena* arena, void* into, const void* from) noexcept {   \
+    auto* s = static_cast<const State*>(from);                                                          \
+    if (s->seen) flow_agg_##name##_update(arena, into, &s->value);                                      \
+  }                                                                                                     \
+  FLOW_HELPER bool flow_agg_##name##_final(FlowTask*, Value* out, const void* state) noexcept {         \
+    *out = static_cast<const State*>(state)->value;                                                     \
+    return true;                                                                                        \
+  }
+FLOW_DEFINE_EXTREME(min_int, int64_t, FlowIntExtreme, a < b)
+FLOW_DEFINE_EXTREME(max_int, int64_t, FlowIntExtreme, b < a)
+FLOW_DEFINE_EXTREME(min_float, double, FlowFloatExtreme, flow_float_less(a, b))
+FLOW_DEFINE_EXTREME(max_float, double, FlowFloatExtreme, flow_float_less(b, a))
+#undef FLOW_DEFINE_EXTREME
