@@ -1,0 +1,53 @@
+#pragma once
+// What a rejected row says of itself (semantics.md 22): stage, code and message of every way a stage can reject a row.
+// Generated code and the interpreter both take them from here. Decode errors are the format's own (R02xx).
+
+#include <string>
+
+#include "base/text.h"
+#include "ir/ops.h"
+
+namespace flow::ir {
+
+struct RejectText {
+  const char* code;
+  const char* message;
+};
+
+inline constexpr RejectText kOverflow = {"R0101", "integer overflow"};
+inline constexpr RejectText kZeroDivisor = {"R0102", "division by zero"};
+inline constexpr RejectText kDecimalRange = {"R0103", "decimal out of range"};
+inline constexpr RejectText kTimeRange = {"R0104", "timestamp out of range"};
+inline constexpr RejectText kNoMatch = {"R0106", "the pattern is not found"};
+inline constexpr RejectText kAssertion = {"R0301", "assertion failed"};
+inline constexpr RejectText kResultRange = {"R0302", "result out of range"};
+inline constexpr RejectText kWindowRange = {"R0303", "window out of range"};
+inline constexpr RejectText kTimeJump = {"R0304", "event time jumps ahead"};
+
+// A native function that failed; the message ends in its name, the detail is the function's.
+inline constexpr const char* kCallFailedCode = "R0105";
+inline std::string CallFailedMessage(const std::string& function) { return Cat(function, " failed"); }
+
+// The stage of a rejected row.
+inline std::string StageName(const Source& op) { return Cat("source ", op.name); }
+inline std::string StageName(const Rejects&) { return "rejects"; }
+inline std::string StageName(const Filter&) { return "where"; }
+inline std::string StageName(const Map&) { return "select"; }
+inline std::string StageName(const Assert&) { return "assert"; }
+inline std::string StageName(const Unnest&) { return "unnest"; }
+inline std::string StageName(const Window&) { return "window"; }
+inline std::string StageName(const Aggregate&) { return "aggregate"; }
+inline std::string StageName(const AggregateLocal&) { return "aggregate"; }
+inline std::string StageName(const AggregateMerge&) { return "aggregate"; }
+inline std::string StageName(const Exchange&) { return "exchange"; }
+inline std::string StageName(const Top&) { return "top"; }
+inline std::string StageName(const Order&) { return "order by"; }
+inline std::string StageName(const Limit&) { return "limit"; }
+inline std::string StageName(const Union&) { return "union"; }
+inline std::string StageName(const Peek&) { return "peek"; }
+inline std::string StageName(const Sink& op) { return Cat("into ", op.name); }
+inline std::string StageName(const Op& op) {
+  return std::visit([](const auto& o) { return StageName(o); }, op);
+}
+
+}  // namespace flow::ir
