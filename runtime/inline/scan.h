@@ -21,11 +21,8 @@ static inline FlowBytes16 FlowLoad16(const char* p) {
   return v;
 }
 
-static inline FlowBytes32 FlowLoad32(const char* p) {
-  FlowBytes32 v;
-  memcpy(&v, p, sizeof v);
-  return v;
-}
+// By pointer: passing 32 bytes by value would depend on the machine's vector registers.
+static inline void FlowLoad32(const char* p, FlowBytes32* v) { memcpy(v, p, sizeof *v); }
 
 // One bit per byte that is true (all ones) in `v`.
 template <typename V>
@@ -34,7 +31,7 @@ static inline uint32_t FlowMask16(V v) {
 }
 
 template <typename V>
-static inline uint32_t FlowMask32(V v) {
+static inline uint32_t FlowMask32(const V& v) {
   return __builtin_bit_cast(uint32_t, __builtin_convertvector(v, FlowBits32));
 }
 
@@ -47,7 +44,9 @@ static inline uint64_t FlowLoad8(const char* p) {
 // The next newline at or after `p`, in padded input.
 FLOW_HELPER const char* flow_scan_newline(const char* p) noexcept {
   for (;; p += 32) {
-    uint32_t mask = FlowMask32(FlowLoad32(p) == '\n');
+    FlowBytes32 v;
+    FlowLoad32(p, &v);
+    uint32_t mask = FlowMask32(v == '\n');
     if (mask != 0) return p + __builtin_ctz(mask);
   }
 }
@@ -59,10 +58,8 @@ FLOW_HELPER const char* flow_find_newline(const char* p, const char* end) noexce
 }
 
 // What a string scan has met.
-enum FlowTextFlags : uint64_t {
-  kFlowEscape = 1,    // a backslash (JSON) or a doubled quote (CSV)
-  kFlowNonAscii = 2,  // a byte of 0x80 or more
-};
+inline constexpr uint64_t kFlowEscape = 1;    // a backslash (JSON) or a doubled quote (CSV)
+inline constexpr uint64_t kFlowNonAscii = 2;  // a byte of 0x80 or more
 
 // `p` stands after the opening quote of a JSON string in padded input. The closing quote, or null
 // at a control character, so at the end of the line at the latest. Adds to *flags what it met.

@@ -1,0 +1,208 @@
+#pragma once
+// Reading JSON records. Scanning walks a record in padded input (scan.h) and notes the raw span of
+// each wanted value; converting turns a span into a typed value (semantics.md 18, 71).
+
+#include <stdint.h>
+#include <string.h>
+
+#include "runtime/abi.h"
+#include "runtime/inline/memory.h"
+#include "runtime/inline/number.h"
+#include "runtime/inline/scan.h"
+#include "runtime/inline/time.h"
+#include "runtime/inline/utf8.h"
+
+// A raw value: a string's span has its quotes. `flags`: kFlowEscape and kFlowNonAscii.
+struct FlowSpan {
+  const char* begin;
+  uint32_t size;
+  uint32_t flags;
+};
+
+// Arrays and objects inside each other, at most.
+enum : int32_t { kFlowJsonDepth = 512 };
+
+extern "C" {
+// Past the array or object at `p` in padded input, or null when it does not close on its line or is
+// too deep. Judges brackets and strings only.
+const char* flow_json_skip_nested(const char* p, uint64_t* flags) noexcept;
+// `p` after a key: past white space, the colon and white space; null when there is no colon.
+const char* flow_json_colon_slow(const char* p) noexcept;
+// `p` after a value: kFlowNextKey and *next at the next key's quote, kFlowNextEnd and *next past the
+// closing brace, or kFlowNextBad.
+int32_t flow_json_next_slow(const char* p, const char** next) noexcept;
+// The index of the name that the escaped key [p, end) spells, or -1.
+int32_t flow_json_find_key(const char* p, const char* end, const FlowString* names,
+                           int32_t count) noexcept;
+// A string with escapes or bytes to judge; false when it is no well-formed UTF-8 string.
+bool flow_json_string_slow(FlowTask* task, const char* p, int64_t size, uint64_t flags,
+                           FlowString* out) noexcept;
+// A string that is no plain timestamp, or a number where the format gives numbers a unit.
+bool flow_json_timestamp_slow(const char* p, int64_t size, int64_t unit, int64_t* out) noexcept;
+// "NaN", "Infinity", "-Infinity".
+bool flow_json_float_word(const char* p, int64_t size, double* out) noexcept;
+// Any type, with the whole grammar checked. `unit`: nanoseconds per number of a timestamp, 0 when
+// numbers are no timestamps.
+bool flow_json_read_value(FlowTask* task, const FlowType* type, int64_t unit, const char* p,
+                          int64_t size, void* out) noexcept;
+// Says in task->detail why a field's value is bad, why a record is no JSON.
+void flow_json_bad_value(FlowTask* task, const FlowString* name, const FlowType* type,
+                         const char* p, int64_t size) noexcept;
+void flow_field_missing(FlowTask* task, const FlowString* name, const FlowType* type) noexcept;
+void flow_json_bad_record(FlowTask* task, const char* begin, const char* at) noexcept;
+}
+
+enum : int32_t { kFlowNextBad = 0, kFlowNextKey = 1, kFlowNextEnd = 2 };
+
+// The first byte of the next record at or after `p`: white space and blank lines are passed, lines
+// counted. `end` when there is none.
+FLOW_HELPER const char* flow_json_start(const char* p, const char* end, int64_t* lines) noexcept {
+  for (; p < end; ++p) {
+    if (FLOW_LIKELY(*p == '{')) return p;
+    if (*p == '\n') {
+      ++*lines;
+    } else if (*p == '\xef' && p[1] == '\xbb' && p[2] == '\xbf') {
+      p += 2;  // a byte order mark
+    } else if (*p != ' ' && *p != '\t' && *p != '\r') {
+      return p;
+    }
+  }
+  return end;
+}
+
+// The record from `p` to the newline at `newline` begins and ends as an object does.
+FLOW_HELPER bool flow_json_framed(const char* p, const char* newline) noexcept {
+  const char* last = newline - 1;
+  if (FLOW_UNLIKELY(*last != '}')) {
+    while (last > p && (*last == ' ' || *last == '\t' || *last == '\r')) --last;
+  }
+  return *p == '{' && *last == '}' && last > p;
+}
+
+// Past white space.
+FLOW_HELPER const char* flow_json_space(const char* p) noexcept {
+  while (*p == ' ' || *p == '\t' || *p == '\r') ++p;
+  return p;
+}
+
+// `p` after a key's closing quote: the start of its value, or null.
+FLOW_HELPER const char* flow_json_colon(const char* p) noexcept {
+  if (FLOW_LIKELY(*p == ':')) {
+    if (FLOW_LIKELY(static_cast<uint8_t>(p[1]) > 0x20)) return p + 1;
+    if (p[1] == ' ' && static_cast<uint8_t>(p[2]) > 0x20) return p + 2;
+  }
+  return flow_json_colon_slow(p);
+}
+
+// `p` after a value: see flow_json_next_slow.
+FLOW_HELPER int32_t flow_json_next(const char* p, const char** next) noexcept {
+  if (FLOW_LIKELY(p[0] == ',')) {
+    if (FLOW_LIKELY(p[1] == '"')) {
+      *next = p + 1;
+      return kFlowNextKey;
+    }
+    if (p[1] == ' ' && p[2] == '"') {
+      *next = p + 2;
+      return kFlowNextKey;
+    }
+  }
+  return flow_json_next_slow(p, next);
+}
+
+// Past the value at `p`, or null. Numbers and words are judged by their first byte only.
+FLOW_HELPER const char* flow_json_skip_value(const char* p, uint64_t* flags) noexcept {
+  if (*p == '"') {
+    const char* quote = flow_json_scan_string(p + 1, flags);
+    return quote == nullptr ? nullptr : quote + 1;
+  }
+  if (FLOW_UNLIKELY(*p == '{' || *p == '[')) return flow_json_skip_nested(p, flags);
+  if (FLOW_UNLIKELY(!FlowIsDigit(*p) && *p != '-' && *p != 't' && *p != 'f' && *p != 'n')) {
+    return nullptr;
+  }
+  return flow_json_scan_token(p);
+}
+
+// The same where a string is expected, and where a number or word is: fewer branches.
+FLOW_HELPER const char* flow_json_skip_string(const char* p, uint64_t* flags) noexcept {
+  if (FLOW_UNLIKELY(*p != '"')) return flow_json_skip_value(p, flags);
+  const char* quote = flow_json_scan_string(p + 1, flags);
+  return quote == nullptr ? nullptr : quote + 1;
+}
+
+FLOW_HELPER const char* flow_json_skip_number(const char* p, uint64_t* flags) noexcept {
+  if (FLOW_UNLIKELY(!FlowIsDigit(*p) && *p != '-')) return flow_json_skip_value(p, flags);
+  // Most numbers are short; bytes that may belong to one are those above `,` but `]` and `}`.
+  const char* q = p + 1;
+  while (FlowIsDigit(*q) || *q == '.') ++q;
+  if (FLOW_LIKELY(*q == ',' || *q == '}')) return q;
+  return flow_json_scan_token(q);
+}
+
+// `p` at the opening quote of a key that is not wanted: past its value, or null. When the key has an
+// escape it may be a wanted one after all: *escaped_end gets its closing quote, and the result is
+// null.
+FLOW_HELPER const char* flow_json_skip_member(const char* p, const char** escaped_end) noexcept {
+  uint64_t flags = 0;
+  *escaped_end = nullptr;
+  const char* quote = flow_json_scan_string(p + 1, &flags);
+  if (FLOW_UNLIKELY(quote == nullptr)) return nullptr;
+  if (FLOW_UNLIKELY((flags & kFlowEscape) != 0)) {
+    *escaped_end = quote;
+    return nullptr;
+  }
+  const char* value = flow_json_colon(quote + 1);
+  if (FLOW_UNLIKELY(value == nullptr)) return nullptr;
+  return flow_json_skip_value(value, &flags);
+}
+
+FLOW_HELPER bool flow_json_is_null(const char* p, int64_t size) noexcept {
+  return size == 4 && *p == 'n' && p[1] == 'u' && p[2] == 'l' && p[3] == 'l';
+}
+
+FLOW_HELPER bool flow_json_bool(const char* p, int64_t size, bool* out) noexcept {
+  *out = *p == 't';
+  return size == 4 ? memcmp(p, "true", 4) == 0 : size == 5 && memcmp(p, "false", 5) == 0;
+}
+
+// In padded input.
+FLOW_HELPER bool flow_json_int(const char* p, int64_t size, int64_t* out) noexcept {
+  return flow_padded_int(p, size, out);
+}
+
+FLOW_HELPER bool flow_json_float(const char* p, int64_t size, double* out) noexcept {
+  if (FLOW_UNLIKELY(*p == '"')) return flow_json_float_word(p, size, out);
+  return flow_parse_float(p, size, out);
+}
+
+FLOW_HELPER bool flow_json_decimal(const char* p, int64_t size, int32_t precision, int32_t scale,
+                                   __int128* out) noexcept {
+  return flow_parse_decimal(p, size, precision, scale, out);
+}
+
+// A view into the input where it can be, else a copy in the task's arena.
+FLOW_HELPER bool flow_json_string(FlowTask* task, const char* p, int64_t size, uint64_t flags,
+                                  FlowString* out) noexcept {
+  if (FLOW_UNLIKELY(*p != '"')) return false;
+  if (FLOW_UNLIKELY(flags != 0)) return flow_json_string_slow(task, p, size, flags, out);
+  out->data = p + 1;
+  out->size = size - 2;
+  return true;
+}
+
+FLOW_HELPER bool flow_json_timestamp(const char* p, int64_t size, int64_t unit,
+                                     int64_t* out) noexcept {
+  if (FLOW_UNLIKELY(*p != '"')) return flow_json_timestamp_slow(p, size, unit, out);
+  if (FLOW_LIKELY(size == 22 || size == 26)) return flow_parse_timestamp(p + 1, size - 2, out);
+  return flow_json_timestamp_slow(p, size, unit, out);
+}
+
+// The label's index, or -1.
+FLOW_HELPER int32_t flow_set_find(const FlowType* type, const char* p, int64_t size) noexcept {
+  for (uint32_t i = 0; i < type->count; ++i) {
+    const FlowString* label = &type->labels[i];
+    if (label->size == size && memcmp(label->data, p, static_cast<size_t>(size)) == 0) {
+      return static_cast<int32_t>(i);
+    }
+  }
+  return -1;
+}
