@@ -22,16 +22,22 @@ const DiagInfo* AllDiagnostics(size_t* count) {
   return kInfos.data();
 }
 
-DiagnosticBuilder Diagnostics::Emit(Span span, Diag diag, std::string message) {
-  surplus_ = {diag, span, std::move(message), {}, {}, {}, {}, {}};
+Diagnostic* Diagnostics::Keep(Diagnostic diagnostic) {
   bool repeated = std::any_of(kept_.begin(), kept_.end(), [&](const Diagnostic& other) {
-    return other.diag == diag && other.span == span;
+    return other.diag == diagnostic.diag && other.span == diagnostic.span;
   });
-  if (repeated && span != kNoSpan) return DiagnosticBuilder(&surplus_);
-  ++(InfoOf(diag).severity == Severity::Error ? error_count_ : warning_count_);
-  if (kept_.size() >= kMaxKept) return DiagnosticBuilder(&surplus_);
-  kept_.push_back(std::move(surplus_));
-  return DiagnosticBuilder(&kept_.back());
+  bool counts = !repeated || diagnostic.span == kNoSpan;
+  if (counts) ++(InfoOf(diagnostic.diag).severity == Severity::Error ? error_count_ : warning_count_);
+  if (counts && kept_.size() < kMaxKept) {
+    kept_.push_back(std::move(diagnostic));
+    return &kept_.back();
+  }
+  surplus_ = std::move(diagnostic);
+  return &surplus_;
+}
+
+DiagnosticBuilder Diagnostics::Emit(Span span, Diag diag, std::string message) {
+  return DiagnosticBuilder(Keep({diag, span, std::move(message), {}, {}, {}, {}, {}}));
 }
 
 // ---------------------------------------------------------------- text

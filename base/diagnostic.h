@@ -112,6 +112,8 @@ class Diagnostics {
   static constexpr size_t kMaxKept = 100;
 
   DiagnosticBuilder Emit(Span span, Diag diag, std::string message);
+  // Takes over a finished one, for a phase that first collects what it may yet throw away.
+  void Add(Diagnostic diagnostic) { Keep(std::move(diagnostic)); }
 
   bool HasErrors() const { return error_count_ > 0; }
   size_t error_count() const { return error_count_; }
@@ -119,6 +121,8 @@ class Diagnostics {
   const std::vector<Diagnostic>& all() const { return kept_; }
 
  private:
+  Diagnostic* Keep(Diagnostic diagnostic);
+
   std::vector<Diagnostic> kept_;
   Diagnostic surplus_;  // target of builders that are not kept
   size_t error_count_ = 0;
