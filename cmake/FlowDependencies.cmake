@@ -12,6 +12,10 @@ pkg_check_modules(SIMDJSON REQUIRED IMPORTED_TARGET simdjson)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 
+# Header-only: floats to text and back.
+find_package(dragonbox 1.1 CONFIG REQUIRED)
+find_package(FastFloat CONFIG REQUIRED)
+
 # Header-only: Debian has no static libfmt, and a built script carries none of it.
 find_package(fmt 9 CONFIG REQUIRED)
 
