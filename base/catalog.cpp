@@ -13,10 +13,18 @@ const Def* FindByName(std::span<const Def* const> all, std::string_view name) {
 
 }  // namespace
 
-const FunctionDef* Catalog::FindFunction(std::string_view name) const { return FindByName(functions, name); }
-const AggregateDef* Catalog::FindAggregate(std::string_view name) const { return FindByName(aggregates, name); }
-const ConnectorDef* Catalog::FindConnector(std::string_view name) const { return FindByName(connectors, name); }
-const FormatDef* Catalog::FindFormat(std::string_view name) const { return FindByName(formats, name); }
+const FunctionDef* Catalog::FindFunction(std::string_view name) const {
+  return FindByName(functions, name);
+}
+const AggregateDef* Catalog::FindAggregate(std::string_view name) const {
+  return FindByName(aggregates, name);
+}
+const ConnectorDef* Catalog::FindConnector(std::string_view name) const {
+  return FindByName(connectors, name);
+}
+const FormatDef* Catalog::FindFormat(std::string_view name) const {
+  return FindByName(formats, name);
+}
 
 const FormatDef* Catalog::FormatOfPath(std::string_view path) const {
   for (std::string_view suffix : {".gz", ".zst"}) {

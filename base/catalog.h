@@ -1,7 +1,8 @@
 #pragma once
-// What the language offers beyond its syntax: functions, aggregates, connectors and formats, as plain descriptors.
-// Each is defined once, in its own file of stdlib/ or runtime/, listed explicitly, and handed to the phases as
-// `const Catalog&`, so that neither frontend nor codegen links the libraries behind it.
+// What the language offers beyond its syntax: functions, aggregates, connectors and formats, as
+// plain descriptors. Each is defined once, in its own file of stdlib/ or runtime/, listed
+// explicitly, and handed to the phases as `const Catalog&`, so that neither frontend nor codegen
+// links the libraries behind it.
 
 #include <cstdint>
 #include <span>
@@ -17,20 +18,21 @@ struct FunctionExample {
 
 // One native function for one list of argument types.
 //
-// The signature is text: `name(a: T, b: U) -> R`, with the types of the language. A one-letter capital is a type
-// variable (`len(xs: [T]) -> int`); `decimal` without arguments is any decimal and its precision and scale reach the
-// kernel through `types`; `-> T!` says that it fails by returning false; `const p: string` must be a constant.
-// `fixed result`: overload resolution takes the first overload whose parameters accept the arguments, exact matches
-// before implicit widening (int to float, int to decimal).
+// The signature is text: `name(a: T, b: U) -> R`, with the types of the language. A one-letter
+// capital is a type variable (`len(xs: [T]) -> int`); `decimal` without arguments is any decimal
+// and its precision and scale reach the kernel through `types`; `-> T!` says that it fails by
+// returning false; `const p: string` must be a constant. `fixed result`: overload resolution takes
+// the first overload whose parameters accept the arguments, exact matches before implicit widening
+// (int to float, int to decimal).
 //
-// Kernel: `bool symbol(FlowTask*, [const FlowType* const* types,] R* out, const A* a, const B* b, ...)`; every value
-// by pointer to its memory layout (base/type.h). `types` (result first, then arguments) is passed only when `generic`.
-// True: *out is written. False: failure (`!` functions) or fault (others); task->detail may say why. Memory for
-// results comes from task->arena.
+// Kernel: `bool symbol(FlowTask*, [const FlowType* const* types,] R* out, const A* a, const B* b,
+// ...)`; every value by pointer to its memory layout (base/type.h). `types` (result first, then
+// arguments) is passed only when `generic`. True: *out is written. False: failure (`!` functions)
+// or fault (others); task->detail may say why. Memory for results comes from task->arena.
 struct FunctionOverload {
   const char* signature;
-  const char* symbol;   // extern "C" name
-  void* address;        // the same function, for the interpreter and the JIT's symbol table
+  const char* symbol;  // extern "C" name
+  void* address;       // the same function, for the interpreter and the JIT's symbol table
   bool generic = false;
   bool faults = false;  // may return false though the signature has no `!`
 };
@@ -42,15 +44,18 @@ struct FunctionDef {
   std::span<const FunctionExample> examples;
 };
 
-// One aggregate for one list of argument types. State: `state_size` bytes in the group's entry; memory beyond it from
-// the arena passed in. All functions are extern "C", named `symbol` + the suffix:
+// One aggregate for one list of argument types. State: `state_size` bytes in the group's entry;
+// memory beyond it from the arena passed in. All functions are extern "C", named `symbol` + the
+// suffix:
 //   _init  (void* state)
-//   _update(FlowArena*, [types,] void* state, [const int64_t* event_time,] const A* a, ...)   for each row, none skipped before
-//   _merge (FlowArena*, [types,] void* into, const void* from)     `from` stands later in row order
-//   _final (FlowTask*, [types,] R* out, const void* state, [const consts...]) -> bool; false: the result does not fit (37)
+//   _update(FlowArena*, [types,] void* state, [const int64_t* event_time,] const A* a, ...)   for
+//   each row, none skipped before _merge (FlowArena*, [types,] void* into, const void* from) `from`
+//   stands later in row order _final (FlowTask*, [types,] R* out, const void* state, [const
+//   consts...]) -> bool; false: the result does not fit (37)
 // `const q: float` parameters reach _final only. `types`: result, then arguments.
 struct AggregateOverload {
-  const char* signature;  // "sum(x: int) -> int"; a result written `T?` is optional always, `T` by semantics.md 36
+  const char* signature;  // "sum(x: int) -> int"; a result written `T?` is optional always, `T` by
+                          // semantics.md 36
   const char* symbol;
   uint32_t state_size;
   uint32_t state_align;
@@ -59,8 +64,10 @@ struct AggregateOverload {
   void* merge;
   void* final;
   bool generic = false;
-  bool ordered = false;       // depends on row order: update gets the event time, partials are folded in order
-  bool empty_value = false;   // has a value for no rows (count, sum, count_distinct, collect): never optional by rule 36
+  bool ordered =
+      false;  // depends on row order: update gets the event time, partials are folded in order
+  bool empty_value = false;  // has a value for no rows (count, sum, count_distinct, collect): never
+                             // optional by rule 36
 };
 
 struct AggregateDef {
@@ -86,10 +93,12 @@ struct ConnectorDef {
   bool is_sink = false;
   // The first argument may be given without its name.
   std::span<const ArgumentDef> arguments;
-  // Fixed row type, as text by value of the first argument (nexmark); null: schema is written or sampled.
+  // Fixed row type, as text by value of the first argument (nexmark); null: schema is written or
+  // sampled.
   const char* (*fixed_schema)(std::string_view first_argument) = nullptr;
   bool needs_format = true;
-  // Bounded unless said; kByArguments: `unbounded_unless` names the argument that bounds it, `unbounded_if` one that unbounds.
+  // Bounded unless said; kByArguments: `unbounded_unless` names the argument that bounds it,
+  // `unbounded_if` one that unbounds.
   Boundedness boundedness = Boundedness::kBounded;
   const char* unbounded_unless = nullptr;
   const char* unbounded_if = nullptr;
@@ -117,7 +126,8 @@ struct Catalog {
   const AggregateDef* FindAggregate(std::string_view name) const;
   const ConnectorDef* FindConnector(std::string_view name) const;
   const FormatDef* FindFormat(std::string_view name) const;
-  const FormatDef* FormatOfPath(std::string_view path) const;  // by extension, compression suffixes skipped
+  const FormatDef* FormatOfPath(
+      std::string_view path) const;  // by extension, compression suffixes skipped
 };
 
 }  // namespace flow

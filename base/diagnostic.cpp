@@ -47,8 +47,8 @@ namespace {
 constexpr std::string_view kReset = "\033[0m", kBold = "\033[1m", kRed = "\033[1;31m",
                            kYellow = "\033[1;33m", kBlue = "\033[1;34m", kGreen = "\033[1;32m";
 
-// A source line as shown: tabs and control bytes become spaces, and of a very long line only the
-// part around the place of interest is kept.
+// A source line as shown: tabs and control bytes become spaces, what is not UTF-8 question marks,
+// and of a very long line only the part around the place of interest is kept.
 struct ShownLine {
   std::string text;
   size_t first_column = 1;  // of `text` in the line
@@ -70,8 +70,13 @@ ShownLine Show(std::string_view line, size_t offset_in_line) {
   }
   ShownLine shown{std::string(line.substr(begin, end - begin)),
                   CodePoints(line.substr(0, begin)) + 1};
+  size_t owed = 0;  // continuation bytes of the character being read
   for (char& c : shown.text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
+    auto byte = static_cast<unsigned char>(c);
+    bool continues = (byte & 0xC0) == 0x80;
+    if (byte < 0x20 || c == 0x7F) c = ' ';
+    if (byte >= 0xF8 || byte == 0xC0 || byte == 0xC1 || (continues && owed == 0)) c = '?';
+    owed = continues ? owed - (owed > 0) : byte >= 0xF0 ? 3 : byte >= 0xE0 ? 2 : byte >= 0xC2;
   }
   return shown;
 }

@@ -1,6 +1,6 @@
 #pragma once
-// Typed 4-byte ids and the stores they index: parts of a program refer to each other by id, never by pointer, so that
-// a body is a value that can be copied, compared and printed.
+// Typed 4-byte ids and the stores they index: parts of a program refer to each other by id, never
+// by pointer, so that a body is a value that can be copied, compared and printed.
 
 #include <cstddef>
 #include <cstdint>

@@ -1,6 +1,6 @@
 #pragma once
-// Reflection over plain aggregates: AsTuple(x) ties the fields of a struct in order. Printing, reading, equality and
-// remapping of IR ops are written once over it.
+// Reflection over plain aggregates: AsTuple(x) ties the fields of a struct in order. Printing,
+// reading, equality and remapping of IR ops are written once over it.
 
 #include <cstddef>
 #include <tuple>

@@ -23,14 +23,14 @@ Type::Type() = default;  // a null node is the error type: no allocation for the
 
 TypeKind Type::kind() const { return node_ ? node_->kind : TypeKind::kError; }
 
-#define FLOW_SIMPLE_TYPE(Name)                                        \
-  Type Type::Name() {                                                 \
-    static const Type type = [] {                                     \
-      auto node = std::make_shared<Node>();                           \
-      node->kind = TypeKind::k##Name;                                 \
-      return Type(std::move(node));                                   \
-    }();                                                              \
-    return type;                                                      \
+#define FLOW_SIMPLE_TYPE(Name)              \
+  Type Type::Name() {                       \
+    static const Type type = [] {           \
+      auto node = std::make_shared<Node>(); \
+      node->kind = TypeKind::k##Name;       \
+      return Type(std::move(node));         \
+    }();                                    \
+    return type;                            \
   }
 FLOW_SIMPLE_TYPE(None)
 FLOW_SIMPLE_TYPE(Bool)
@@ -46,7 +46,8 @@ FLOW_SIMPLE_TYPE(Json)
 Type Type::Error() { return Type(); }
 
 Type Type::Decimal(int precision, int scale) {
-  FLOW_CHECK(precision >= 1 && precision <= 38 && scale >= 0 && scale <= precision, "decimal out of range");
+  FLOW_CHECK(precision >= 1 && precision <= 38 && scale >= 0 && scale <= precision,
+             "decimal out of range");
   auto node = std::make_shared<Node>();
   node->kind = TypeKind::kDecimal;
   node->precision = precision;
@@ -149,8 +150,8 @@ bool operator==(const Type& a, const Type& b) {
   if (!a.node_ || !b.node_) return false;
   const Type::Node& x = *a.node_;
   const Type::Node& y = *b.node_;
-  return x.kind == y.kind && x.precision == y.precision && x.scale == y.scale && x.labels == y.labels &&
-         x.fields == y.fields && x.parts == y.parts;
+  return x.kind == y.kind && x.precision == y.precision && x.scale == y.scale &&
+         x.labels == y.labels && x.fields == y.fields && x.parts == y.parts;
 }
 
 bool IsPlainName(std::string_view name) {
@@ -165,11 +166,21 @@ std::string QuoteString(std::string_view text) {
   std::string out = "\"";
   for (char c : text) {
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\t': out += "\\t"; break;
-      case '\r': out += "\\r"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
       default:
         if (static_cast<unsigned char>(c) < 0x20) {
           out += "\\u{";
@@ -186,17 +197,26 @@ std::string QuoteString(std::string_view text) {
 
 std::string Type::ToText() const {
   switch (kind()) {
-    case TypeKind::kError: return "<error>";
-    case TypeKind::kNone: return "none";
-    case TypeKind::kBool: return "bool";
-    case TypeKind::kInt: return "int";
-    case TypeKind::kFloat: return "float";
+    case TypeKind::kError:
+      return "<error>";
+    case TypeKind::kNone:
+      return "none";
+    case TypeKind::kBool:
+      return "bool";
+    case TypeKind::kInt:
+      return "int";
+    case TypeKind::kFloat:
+      return "float";
     case TypeKind::kDecimal:
       return "decimal(" + std::to_string(precision()) + ", " + std::to_string(scale()) + ")";
-    case TypeKind::kString: return "string";
-    case TypeKind::kBytes: return "bytes";
-    case TypeKind::kTimestamp: return "timestamp";
-    case TypeKind::kDuration: return "duration";
+    case TypeKind::kString:
+      return "string";
+    case TypeKind::kBytes:
+      return "bytes";
+    case TypeKind::kTimestamp:
+      return "timestamp";
+    case TypeKind::kDuration:
+      return "duration";
     case TypeKind::kSet: {
       std::string out;
       for (const std::string& label : labels()) {
@@ -218,9 +238,12 @@ std::string Type::ToText() const {
       }
       return out + " }";
     }
-    case TypeKind::kArray: return "[" + inner().ToText() + "]";
-    case TypeKind::kMap: return "map(" + key().ToText() + ", " + inner().ToText() + ")";
-    case TypeKind::kJson: return "json";
+    case TypeKind::kArray:
+      return "[" + inner().ToText() + "]";
+    case TypeKind::kMap:
+      return "map(" + key().ToText() + ", " + inner().ToText() + ")";
+    case TypeKind::kJson:
+      return "json";
     case TypeKind::kOptional: {
       // A set of strings binds looser than `?`.
       std::string text = inner().ToText();
@@ -238,18 +261,23 @@ TypeLayout LayoutOf(const Type& type) {
   switch (type.kind()) {
     case TypeKind::kError:
     case TypeKind::kNone:
-    case TypeKind::kBool: return {1, 1};
+    case TypeKind::kBool:
+      return {1, 1};
     case TypeKind::kInt:
     case TypeKind::kFloat:
     case TypeKind::kTimestamp:
-    case TypeKind::kDuration: return {8, 8};
-    case TypeKind::kDecimal: return {16, 16};
+    case TypeKind::kDuration:
+      return {8, 8};
+    case TypeKind::kDecimal:
+      return {16, 16};
     case TypeKind::kString:
     case TypeKind::kBytes:
     case TypeKind::kJson:
     case TypeKind::kArray:
-    case TypeKind::kMap: return {16, 8};
-    case TypeKind::kSet: return {4, 4};
+    case TypeKind::kMap:
+      return {16, 8};
+    case TypeKind::kSet:
+      return {4, 4};
     case TypeKind::kStruct: {
       TypeLayout out;
       for (const StructField& field : type.fields()) {
@@ -309,7 +337,8 @@ class TypeReader {
 
  private:
   void Space() {
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\t')) ++at_;
+    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\t'))
+      ++at_;
   }
   bool Peek(char c) {
     Space();
@@ -330,7 +359,9 @@ class TypeReader {
       return true;
     }
     size_t begin = at_;
-    while (at_ < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[at_])) != 0 || text_[at_] == '_' || text_[at_] == '$')) ++at_;
+    while (at_ < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[at_])) != 0 ||
+                                  text_[at_] == '_' || text_[at_] == '$'))
+      ++at_;
     *out = text_.substr(begin, at_ - begin);
     return at_ > begin;
   }
@@ -352,12 +383,16 @@ class TypeReader {
       }
       if (at_ == text_.size()) return false;
       c = text_[at_++];
-      if (c == 'n') *out += '\n';
-      else if (c == 't') *out += '\t';
-      else if (c == 'r') *out += '\r';
+      if (c == 'n')
+        *out += '\n';
+      else if (c == 't')
+        *out += '\t';
+      else if (c == 'r')
+        *out += '\r';
       else if (c == 'u') {
         int value = 0;
-        auto [end, error] = std::from_chars(text_.data() + at_ + 1, text_.data() + text_.size(), value, 16);
+        auto [end, error] =
+            std::from_chars(text_.data() + at_ + 1, text_.data() + text_.size(), value, 16);
         if (error != std::errc()) return false;
         *out += static_cast<char>(value);
         at_ = static_cast<size_t>(end - text_.data()) + 1;
@@ -406,15 +441,24 @@ class TypeReader {
     }
     std::string word;
     if (!Word(&word)) return false;
-    if (word == "none") *out = Type::None();
-    else if (word == "bool") *out = Type::Bool();
-    else if (word == "int") *out = Type::Int();
-    else if (word == "float") *out = Type::Float();
-    else if (word == "string") *out = Type::String();
-    else if (word == "bytes") *out = Type::Bytes();
-    else if (word == "timestamp") *out = Type::Timestamp();
-    else if (word == "duration") *out = Type::Duration();
-    else if (word == "json") *out = Type::Json();
+    if (word == "none")
+      *out = Type::None();
+    else if (word == "bool")
+      *out = Type::Bool();
+    else if (word == "int")
+      *out = Type::Int();
+    else if (word == "float")
+      *out = Type::Float();
+    else if (word == "string")
+      *out = Type::String();
+    else if (word == "bytes")
+      *out = Type::Bytes();
+    else if (word == "timestamp")
+      *out = Type::Timestamp();
+    else if (word == "duration")
+      *out = Type::Duration();
+    else if (word == "json")
+      *out = Type::Json();
     else if (word == "decimal") {
       int precision = 0;
       int scale = 0;
@@ -424,7 +468,8 @@ class TypeReader {
     } else if (word == "map") {
       Type key;
       Type value;
-      if (!Take('(') || !ReadType(&key) || !Take(',') || !ReadType(&value) || !Take(')')) return false;
+      if (!Take('(') || !ReadType(&key) || !Take(',') || !ReadType(&value) || !Take(')'))
+        return false;
       *out = Type::Map(key, value);
     } else {
       return false;

@@ -1,6 +1,6 @@
 #pragma once
-// The types of the language (docs/language.md, "Types"). A Type is a small immutable value; equal types compare equal
-// whatever way they were made.
+// The types of the language (docs/language.md, "Types"). A Type is a small immutable value; equal
+// types compare equal whatever way they were made.
 
 #include <cstdint>
 #include <memory>
@@ -11,13 +11,13 @@
 namespace flow {
 
 enum class TypeKind : uint8_t {
-  kError,      // poison: an error was reported already; silences followers
-  kNone,       // the type of a bare `none`
+  kError,  // poison: an error was reported already; silences followers
+  kNone,   // the type of a bare `none`
   kBool,
-  kInt,        // int64
-  kFloat,      // float64
-  kDecimal,    // 128-bit integer scaled by 10^scale
-  kString,     // UTF-8
+  kInt,      // int64
+  kFloat,    // float64
+  kDecimal,  // 128-bit integer scaled by 10^scale
+  kString,   // UTF-8
   kBytes,
   kTimestamp,  // int64 nanoseconds since the epoch, UTC
   kDuration,   // int64 nanoseconds
@@ -25,9 +25,9 @@ enum class TypeKind : uint8_t {
   kStruct,
   kArray,
   kMap,
-  kJson,       // text of a JSON value
-  kOptional,   // T?
-  kFallible,   // T!: only inside scalar functions of the IR
+  kJson,      // text of a JSON value
+  kOptional,  // T?
+  kFallible,  // T!: only inside scalar functions of the IR
 };
 
 class Type;
@@ -64,14 +64,14 @@ class Type {
     return is(TypeKind::kInt) || is(TypeKind::kFloat) || is(TypeKind::kDecimal);
   }
 
-  int precision() const;                          // kDecimal
-  int scale() const;                              // kDecimal
-  const std::vector<std::string>& labels() const;  // kSet
-  const std::vector<StructField>& fields() const;  // kStruct
+  int precision() const;                                      // kDecimal
+  int scale() const;                                          // kDecimal
+  const std::vector<std::string>& labels() const;             // kSet
+  const std::vector<StructField>& fields() const;             // kStruct
   const StructField* FindField(std::string_view name) const;  // kStruct; null when absent
   int FieldIndex(std::string_view name) const;                // kStruct; -1 when absent
-  const Type& inner() const;   // kOptional, kFallible, kArray (element), kMap (value)
-  const Type& key() const;     // kMap
+  const Type& inner() const;    // kOptional, kFallible, kArray (element), kMap (value)
+  const Type& key() const;      // kMap
   Type strip_optional() const;  // T of T?, else the type itself
 
   // The type as the language writes it, e.g. `{ user: string, total: decimal(12, 2)? }`.
@@ -85,8 +85,8 @@ class Type {
   std::shared_ptr<const Node> node_;
 };
 
-// One field of a struct type. `external` is the name in files when it differs (`id: int from "eventId"`), else empty;
-// it is no part of the type's identity.
+// One field of a struct type. `external` is the name in files when it differs (`id: int from
+// "eventId"`), else empty; it is no part of the type's identity.
 struct StructField {
   std::string name;
   Type type;
@@ -99,8 +99,8 @@ struct StructField {
 };
 
 // Memory layout, the same for generated code, interpreter and runtime (C rules on x86-64):
-//   bool 1/1 · int float timestamp duration 8/8 · decimal 16/16 · string bytes json array map 16/8 (pointer, count)
-//   · set 4/4 · struct: fields in order · optional: {T, u8 present}.
+//   bool 1/1 · int float timestamp duration 8/8 · decimal 16/16 · string bytes json array map 16/8
+//   (pointer, count) · set 4/4 · struct: fields in order · optional: {T, u8 present}.
 struct TypeLayout {
   uint32_t size = 0;
   uint32_t align = 1;

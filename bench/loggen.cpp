@@ -2,8 +2,8 @@
 //
 //   loggen --format json|csv|text --rows N [--seed N] > access.ndjson
 //
-// 2,000 events per second of event time, up to 3 s out of order; 1,000 pages (Zipf), 50 countries, 200,000 users, 5 % of
-// status >= 500. `text` is nginx's combined log format.
+// 2,000 events per second of event time, up to 3 s out of order; 1,000 pages (Zipf), 50 countries,
+// 200,000 users, 5 % of status >= 500. `text` is nginx's combined log format.
 
 #include <algorithm>
 #include <cmath>
@@ -25,7 +25,9 @@ struct Random {
     z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
     return z ^ (z >> 31);
   }
-  uint64_t Below(uint64_t n) { return static_cast<uint64_t>((static_cast<unsigned __int128>(Next()) * n) >> 64); }
+  uint64_t Below(uint64_t n) {
+    return static_cast<uint64_t>((static_cast<unsigned __int128>(Next()) * n) >> 64);
+  }
   double Unit() { return static_cast<double>(Next() >> 11) * 0x1p-53; }
 };
 
@@ -38,10 +40,13 @@ struct Event {
 };
 
 constexpr int kPages = 1000;
-constexpr const char* kSections[] = {"blog", "shop", "docs", "api", "help", "news", "user", "search"};
-constexpr const char* kCountries[] = {"US", "CN", "IN", "DE", "BR", "FR", "GB", "JP", "RU", "ID", "MX", "IT", "KR", "ES", "CA", "TR", "NL",
-                                      "AU", "PL", "TH", "VN", "AR", "EG", "ZA", "NG", "PK", "BD", "PH", "IR", "UA", "SE", "BE", "CH", "AT",
-                                      "NO", "DK", "FI", "IE", "PT", "GR", "CZ", "RO", "HU", "IL", "AE", "SA", "SG", "MY", "NZ", "CL"};
+constexpr const char* kSections[] = {"blog", "shop", "docs", "api",
+                                     "help", "news", "user", "search"};
+constexpr const char* kCountries[] = {"US", "CN", "IN", "DE", "BR", "FR", "GB", "JP", "RU", "ID",
+                                      "MX", "IT", "KR", "ES", "CA", "TR", "NL", "AU", "PL", "TH",
+                                      "VN", "AR", "EG", "ZA", "NG", "PK", "BD", "PH", "IR", "UA",
+                                      "SE", "BE", "CH", "AT", "NO", "DK", "FI", "IE", "PT", "GR",
+                                      "CZ", "RO", "HU", "IL", "AE", "SA", "SG", "MY", "NZ", "CL"};
 constexpr const char* kTags[] = {"ab-a", "ab-b", "vip", "new", "bot", "mobile", "beta", "eu"};
 
 // Zipf by inverse transform over the cumulative weights 1/rank.
@@ -67,7 +72,10 @@ Event Make(uint64_t i, uint64_t seed, const std::vector<double>& zipf) {
   constexpr uint32_t kErrors[] = {500, 502, 503, 504};
   constexpr uint32_t kOthers[] = {301, 304, 403, 404};
   event.status = roll < 5 ? kErrors[random.Below(4)] : roll < 20 ? kOthers[random.Below(4)] : 200;
-  event.latency_ms = std::floor(1000 * std::exp(2.0 + 1.3 * (random.Unit() + random.Unit() + random.Unit() - 1.5) * 2)) / 1000;
+  event.latency_ms =
+      std::floor(1000 *
+                 std::exp(2.0 + 1.3 * (random.Unit() + random.Unit() + random.Unit() - 1.5) * 2)) /
+      1000;
   event.lat = std::floor(random.Unit() * 1800000 - 900000) / 10000;
   event.lon = std::floor(random.Unit() * 3600000 - 1800000) / 10000;
   event.tag_a = static_cast<uint32_t>(random.Below(2));
@@ -101,23 +109,33 @@ int Write(char* out, size_t size, const Event& e, const char* format, uint64_t i
   int f = static_cast<int>(ms % 1000);
   const char* section = kSections[e.page % 8];
   if (*format == 'j') {
-    return std::snprintf(out, size,
-                         "{\"ts\":\"%04d-%02d-%02dT%02d:%02d:%02d.%03dZ\",\"user\":%u,\"page\":\"/%s/p%u\",\"country\":\"%s\",\"status\":%u,"
-                         "\"latency_ms\":%.3f,\"geo\":{\"lat\":%.4f,\"lon\":%.4f},\"tags\":[\"%s\",\"%s\"]}\n",
-                         year, month, day, h, m, s, f, e.user, section, e.page, kCountries[e.country], e.status, e.latency_ms, e.lat, e.lon,
-                         kTags[e.tag_a], kTags[e.tag_b]);
+    return std::snprintf(
+        out, size,
+        "{\"ts\":\"%04d-%02d-%02dT%02d:%02d:%02d.%03dZ\",\"user\":%u,\"page\":\"/%s/"
+        "p%u\",\"country\":\"%s\",\"status\":%u,"
+        "\"latency_ms\":%.3f,\"geo\":{\"lat\":%.4f,\"lon\":%.4f},\"tags\":[\"%s\",\"%s\"]}\n",
+        year, month, day, h, m, s, f, e.user, section, e.page, kCountries[e.country], e.status,
+        e.latency_ms, e.lat, e.lon, kTags[e.tag_a], kTags[e.tag_b]);
   }
   if (*format == 'c') {
-    return std::snprintf(out, size, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ,%u,/%s/p%u,%s,%u,%.3f,%.4f,%.4f,%s;%s\n", year, month, day, h, m, s, f,
-                         e.user, section, e.page, kCountries[e.country], e.status, e.latency_ms, e.lat, e.lon, kTags[e.tag_a], kTags[e.tag_b]);
+    return std::snprintf(
+        out, size, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ,%u,/%s/p%u,%s,%u,%.3f,%.4f,%.4f,%s;%s\n",
+        year, month, day, h, m, s, f, e.user, section, e.page, kCountries[e.country], e.status,
+        e.latency_ms, e.lat, e.lon, kTags[e.tag_a], kTags[e.tag_b]);
   }
-  constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  constexpr const char* kMethods[] = {"GET", "GET", "GET", "GET", "GET", "GET", "POST", "PUT", "DELETE", "HEAD"};
+  constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  constexpr const char* kMethods[] = {"GET", "GET",  "GET", "GET",    "GET",
+                                      "GET", "POST", "PUT", "DELETE", "HEAD"};
   return std::snprintf(out, size,
-                       "10.%u.%u.%u - u%u [%02d/%s/%04d:%02d:%02d:%02d +0000] \"%s /%s/p%u?session=%08x HTTP/1.1\" %u %llu "
-                       "\"https://www.example.com/%s\" \"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/120.0\"\n",
-                       e.user >> 16, (e.user >> 8) & 255, e.user & 255, e.user, day, kMonths[month - 1], year, h, m, s, kMethods[i % 10], section,
-                       e.page, static_cast<unsigned>(i * 2654435761u), e.status, static_cast<unsigned long long>(e.bytes), section);
+                       "10.%u.%u.%u - u%u [%02d/%s/%04d:%02d:%02d:%02d +0000] \"%s "
+                       "/%s/p%u?session=%08x HTTP/1.1\" %u %llu "
+                       "\"https://www.example.com/%s\" \"Mozilla/5.0 (X11; Linux x86_64) "
+                       "AppleWebKit/537.36 Chrome/120.0\"\n",
+                       e.user >> 16, (e.user >> 8) & 255, e.user & 255, e.user, day,
+                       kMonths[month - 1], year, h, m, s, kMethods[i % 10], section, e.page,
+                       static_cast<unsigned>(i * 2654435761u), e.status,
+                       static_cast<unsigned long long>(e.bytes), section);
 }
 
 }  // namespace
@@ -127,23 +145,29 @@ int main(int argc, char** argv) {
   uint64_t rows = 1000;
   uint64_t seed = 1;
   for (int i = 1; i + 1 < argc; i += 2) {
-    if (std::strcmp(argv[i], "--format") == 0) format = argv[i + 1];
-    else if (std::strcmp(argv[i], "--rows") == 0) rows = std::strtoull(argv[i + 1], nullptr, 10);
-    else if (std::strcmp(argv[i], "--seed") == 0) seed = std::strtoull(argv[i + 1], nullptr, 10);
-    else return std::fprintf(stderr, "loggen: unknown option `%s`\n", argv[i]), 2;
+    if (std::strcmp(argv[i], "--format") == 0)
+      format = argv[i + 1];
+    else if (std::strcmp(argv[i], "--rows") == 0)
+      rows = std::strtoull(argv[i + 1], nullptr, 10);
+    else if (std::strcmp(argv[i], "--seed") == 0)
+      seed = std::strtoull(argv[i + 1], nullptr, 10);
+    else
+      return std::fprintf(stderr, "loggen: unknown option `%s`\n", argv[i]), 2;
   }
   std::vector<double> zipf = ZipfTable();
   std::vector<char> buffer(1 << 20);
   size_t used = 0;
   if (*format == 'c') {
-    used = static_cast<size_t>(std::snprintf(buffer.data(), buffer.size(), "ts,user,page,country,status,latency_ms,lat,lon,tags\n"));
+    used = static_cast<size_t>(std::snprintf(
+        buffer.data(), buffer.size(), "ts,user,page,country,status,latency_ms,lat,lon,tags\n"));
   }
   for (uint64_t i = 0; i < rows; ++i) {
     if (buffer.size() - used < 1024) {
       if (std::fwrite(buffer.data(), 1, used, stdout) != used) return 74;
       used = 0;
     }
-    used += static_cast<size_t>(Write(buffer.data() + used, buffer.size() - used, Make(i, seed, zipf), format, i));
+    used += static_cast<size_t>(
+        Write(buffer.data() + used, buffer.size() - used, Make(i, seed, zipf), format, i));
   }
   if (std::fwrite(buffer.data(), 1, used, stdout) != used || std::fflush(stdout) != 0) return 74;
   return 0;

@@ -21,7 +21,9 @@ po::options_description Describe(std::span<const OptionDef> options) {
     if (option.value.empty()) {
       out.add_options()(names.c_str(), option.help.c_str());
     } else {
-      out.add_options()(names.c_str(), po::value<std::vector<std::string>>()->value_name(option.value), option.help.c_str());
+      out.add_options()(names.c_str(),
+                        po::value<std::vector<std::string>>()->value_name(option.value),
+                        option.help.c_str());
     }
   }
   return out;
@@ -49,7 +51,8 @@ std::string Arguments::ValueOr(std::string_view name, std::string fallback) cons
   return value ? *value : std::move(fallback);
 }
 
-std::optional<ParseError> ParseArguments(std::span<const std::string> args, std::span<const OptionDef> options, Arguments* out) {
+std::optional<ParseError> ParseArguments(std::span<const std::string> args,
+                                         std::span<const OptionDef> options, Arguments* out) {
   // Boost has no notion of where a bare `--` stood, so the tail is cut off first.
   auto dashes = std::find(args.begin(), args.end(), "--");
   std::vector<std::string> head(args.begin(), dashes);
@@ -58,7 +61,11 @@ std::optional<ParseError> ParseArguments(std::span<const std::string> args, std:
   po::positional_options_description positional;
   positional.add(kRest, -1);
   try {
-    po::parsed_options parsed = po::command_line_parser(head).options(description).positional(positional).style(kStyle).run();
+    po::parsed_options parsed = po::command_line_parser(head)
+                                    .options(description)
+                                    .positional(positional)
+                                    .style(kStyle)
+                                    .run();
     for (const po::option& option : parsed.options) {
       if (option.string_key == kRest) {
         out->positional.insert(out->positional.end(), option.value.begin(), option.value.end());
@@ -88,14 +95,16 @@ std::optional<ParseError> ParseArguments(std::span<const std::string> args, std:
   return std::nullopt;
 }
 
-std::optional<std::string> FindScript(std::span<const std::string> args, std::span<const OptionDef> options) {
+std::optional<std::string> FindScript(std::span<const std::string> args,
+                                      std::span<const OptionDef> options) {
   for (size_t i = 0; i < args.size(); ++i) {
     std::string_view arg = args[i];
     if (arg == "--") return i + 1 < args.size() ? std::optional(args[i + 1]) : std::nullopt;
     if (arg.size() < 2 || arg[0] != '-') return std::string(arg);
     bool is_long = arg.starts_with("--");
     for (const OptionDef& option : options) {
-      bool given = is_long ? arg.substr(2) == option.name : arg.size() == 2 && arg[1] == option.short_name;
+      bool given =
+          is_long ? arg.substr(2) == option.name : arg.size() == 2 && arg[1] == option.short_name;
       if (given && !option.value.empty()) ++i;
     }
   }
@@ -106,8 +115,9 @@ std::string OptionsHelp(std::span<const OptionDef> options) {
   std::vector<std::string> lefts;
   size_t width = 0;
   for (const OptionDef& option : options) {
-    std::string left = option.short_name != 0 ? Cat("  -", std::string(1, option.short_name), ", --", option.name)
-                                              : Cat("      --", option.name);
+    std::string left = option.short_name != 0
+                           ? Cat("  -", std::string(1, option.short_name), ", --", option.name)
+                           : Cat("      --", option.name);
     if (!option.value.empty()) left += " " + option.value;
     width = std::max(width, left.size());
     lefts.push_back(std::move(left));
@@ -127,10 +137,12 @@ std::string Nearest(std::string_view name, std::span<const std::string> names) {
   return std::string(flow::Nearest(name, views));
 }
 
-std::optional<ParseError> ParseCount(std::string_view option, std::string_view text, int64_t least, int64_t* out) {
+std::optional<ParseError> ParseCount(std::string_view option, std::string_view text, int64_t least,
+                                     int64_t* out) {
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *out);
   if (error != std::errc() || end != text.data() + text.size() || *out < least) {
-    return ParseError{Cat("option `--", option, "` takes a whole number of at least ", std::to_string(least), ", not `", text, "`")};
+    return ParseError{Cat("option `--", option, "` takes a whole number of at least ",
+                          std::to_string(least), ", not `", text, "`")};
   }
   return std::nullopt;
 }

@@ -1,6 +1,7 @@
 #pragma once
-// The command line of a verb: a table of options, parsed by Boost.Program_options (options.cpp is the only file that
-// includes it; its headers cost four seconds). Help, errors and completion follow from the table.
+// The command line of a verb: a table of options, parsed by Boost.Program_options (options.cpp is
+// the only file that includes it; its headers cost four seconds). Help, errors and completion
+// follow from the table.
 
 #include <map>
 #include <optional>
@@ -12,9 +13,9 @@
 namespace flow::cli {
 
 struct OptionDef {
-  std::string name;             // long name, without dashes
-  char short_name = 0;          // 0: none
-  std::string value;            // what stands for the value in help, e.g. "N"; empty: a flag
+  std::string name;     // long name, without dashes
+  char short_name = 0;  // 0: none
+  std::string value;    // what stands for the value in help, e.g. "N"; empty: a flag
   std::string help;
 };
 
@@ -33,11 +34,14 @@ struct ParseError {
 };
 
 // Parses `args` strictly by `options`. What follows a bare `--` is positional.
-std::optional<ParseError> ParseArguments(std::span<const std::string> args, std::span<const OptionDef> options, Arguments* out);
+std::optional<ParseError> ParseArguments(std::span<const std::string> args,
+                                         std::span<const OptionDef> options, Arguments* out);
 
-// The first argument that is no option and no option's value by `options`, skipping options that are not in the table: the
-// script, whose parameters are options too and are known only after it was read.
-std::optional<std::string> FindScript(std::span<const std::string> args, std::span<const OptionDef> options);
+// The first argument that is no option and no option's value by `options`, skipping options that
+// are not in the table: the script, whose parameters are options too and are known only after it
+// was read.
+std::optional<std::string> FindScript(std::span<const std::string> args,
+                                      std::span<const OptionDef> options);
 
 // The table as help text, one option a line.
 std::string OptionsHelp(std::span<const OptionDef> options);
@@ -46,6 +50,7 @@ std::string OptionsHelp(std::span<const OptionDef> options);
 std::string Nearest(std::string_view name, std::span<const std::string> names);
 
 // A whole number of at least `least`; otherwise the message.
-std::optional<ParseError> ParseCount(std::string_view option, std::string_view text, int64_t least, int64_t* out);
+std::optional<ParseError> ParseCount(std::string_view option, std::string_view text, int64_t least,
+                                     int64_t* out);
 
 }  // namespace flow::cli

@@ -1,0 +1,20 @@
+#include "tools/driver/catalog.h"
+
+#include "runtime/connectors/connectors.h"
+#include "runtime/formats/formats.h"
+#include "stdlib/stdlib.h"
+
+namespace flow {
+
+const Catalog& FlowCatalog() {
+  static const Catalog catalog = {
+      .functions = stdlib::Functions(),
+      .aggregates = stdlib::Aggregates(),
+      .connectors = runtime::Connectors(),
+      .formats = runtime::Formats(),
+      .prelude = stdlib::Prelude(),
+  };
+  return catalog;
+}
+
+}  // namespace flow

@@ -1,0 +1,39 @@
+// flowc plan: what will run: every stage with its row type, mode and fragment.
+
+#include "base/text.h"
+#include "tools/driver/plan_text.h"
+#include "tools/flowc/script.h"
+
+namespace flow::cli {
+namespace {
+
+std::vector<OptionDef> Options() { return CompileOptions(); }
+
+int Plan(const std::vector<std::string>& args) {
+  Script script;
+  if (auto code = OpenScript(args, {.verb = &kPlanVerb, .bind_params = false, .need_values = false},
+                             &script))
+    return *code;
+  Compilation& compilation = *script.compilation;
+  if (compilation.stopped()) return kDone;
+  std::string error;
+  if (!compilation.Optimize(&error)) {
+    PrintError(error);
+    return kNo;
+  }
+  if (!compilation.stopped()) PrintOut(PlanText(compilation.module()));
+  return kDone;
+}
+
+}  // namespace
+
+const Verb kPlanVerb = {
+    "plan",
+    "Shows what will run: each stage with its row type, and what runs as one fragment.",
+    "flowc plan SCRIPT [OPTION]...",
+    "  flowc plan examples/01_quakes.flow\n",
+    Options,
+    Plan,
+};
+
+}  // namespace flow::cli

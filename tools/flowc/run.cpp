@@ -1,0 +1,152 @@
+// flowc run: compile in memory and run.
+
+#include <unistd.h>
+
+#include <thread>
+
+#include "base/text.h"
+#include "codegen/codegen.h"
+#include "interp/interp.h"
+#include "runtime/run.h"
+#include "tools/flowc/script.h"
+
+namespace flow::cli {
+namespace {
+
+std::vector<OptionDef> Options() {
+  std::vector<OptionDef> options = {
+      {"threads", 'j', "N", "worker threads (default: one per core)"},
+      {"limit", 0, "N", "end after N result rows of each sink"},
+      {"for", 0, "DURATION",
+       "take no more input after this long, e.g. 10s; what was read is finished"},
+      {"interpret", 0, "", "run the reference interpreter instead of native code (slow)"},
+      {"opt", 'O', "LEVEL", "0: compile fast, 2: run fast (default)"},
+      {"batch", 0, "N", "rows an operator hands on at a time"},
+      {"unit", 0, "BYTES", "bytes of input a worker takes at a time"},
+      {"memory", 0, "BYTES", "budget of kept state; beyond it the run ends with 75"},
+      {"quiet", 'q', "", "no summary and no status line"},
+      {"no-status", 0, "", "no status line"},
+  };
+  for (OptionDef& option : CompileOptions()) options.push_back(std::move(option));
+  return options;
+}
+
+// `10s`, `1m30s`, `500ms`: nanoseconds, or -1.
+int64_t ReadDuration(std::string_view text) {
+  struct Unit {
+    std::string_view name;
+    int64_t nanoseconds;
+  };
+  static constexpr Unit kUnits[] = {
+      {"ns", 1},          {"us", 1000},         {"ms", 1000000},       {"s", 1000000000},
+      {"m", 60000000000}, {"h", 3600000000000}, {"d", 86400000000000}, {"w", 604800000000000}};
+  int64_t total = 0;
+  if (text.empty()) return -1;
+  while (!text.empty()) {
+    size_t digits = 0;
+    int64_t number = 0;
+    while (digits < text.size() && text[digits] >= '0' && text[digits] <= '9') {
+      if (__builtin_mul_overflow(number, 10, &number) ||
+          __builtin_add_overflow(number, text[digits] - '0', &number))
+        return -1;
+      ++digits;
+    }
+    size_t letters = digits;
+    while (letters < text.size() && text[letters] >= 'a' && text[letters] <= 'z') ++letters;
+    if (digits == 0) return -1;
+    int64_t unit = 0;
+    for (const Unit& candidate : kUnits) {
+      if (candidate.name == text.substr(digits, letters - digits)) unit = candidate.nanoseconds;
+    }
+    if (unit == 0 || __builtin_mul_overflow(number, unit, &number) ||
+        __builtin_add_overflow(total, number, &total))
+      return -1;
+    text.remove_prefix(letters);
+  }
+  return total;
+}
+
+std::optional<ParseError> ReadRunOptions(const Arguments& arguments, runtime::RunOptions* run) {
+  auto count = [&](const char* name, int64_t least, int64_t* out) -> std::optional<ParseError> {
+    if (auto value = arguments.Value(name)) return ParseCount(name, *value, least, out);
+    return std::nullopt;
+  };
+  int64_t threads = 0;
+  if (auto error = count("threads", 1, &threads)) return error;
+  if (threads > 1024) return ParseError{"option `--threads` takes at most 1024"};
+  run->threads = static_cast<int>(threads);
+  if (auto error = count("limit", 0, &run->limit)) return error;
+  if (auto error = count("batch", 1, &run->batch_rows)) return error;
+  if (auto error = count("unit", 1, &run->unit_bytes)) return error;
+  if (auto error = count("memory", 1, &run->memory_bytes)) return error;
+  if (auto value = arguments.Value("for")) {
+    run->for_nanoseconds = ReadDuration(*value);
+    if (run->for_nanoseconds < 0)
+      return ParseError{
+          Cat("option `--for` takes a duration such as 10s or 1m30s, not `", *value, "`")};
+  }
+  run->quiet = arguments.Has("quiet");
+  run->stdout_is_terminal = isatty(1) == 1 && !arguments.Value("output-format");
+  run->status_line = isatty(2) == 1 && !run->quiet && !arguments.Has("no-status");
+  run->color = isatty(2) == 1;
+  return std::nullopt;
+}
+
+int Run(const std::vector<std::string>& args) {
+  Script script;
+  if (auto code = OpenScript(args, {.verb = &kRunVerb}, &script)) return *code;
+  const Arguments& arguments = script.arguments;
+  runtime::RunOptions options;
+  if (auto error = ReadRunOptions(arguments, &options)) return UsageError("run", error->message);
+  int64_t level = 2;
+  if (auto value = arguments.Value("opt")) {
+    if (auto error = ParseCount("opt", *value, 0, &level)) return UsageError("run", error->message);
+  }
+  Compilation& compilation = *script.compilation;
+  if (compilation.stopped()) return kDone;
+  std::string error;
+  if (!compilation.Optimize(&error)) {
+    ShowDiagnostics(script);
+    PrintError(error);
+    return kUsage;
+  }
+  if (compilation.stopped()) return kDone;
+  if (arguments.Has("interpret")) {
+    interp::Options interpreter;
+    interpreter.limit = options.limit;
+    return interp::Run(compilation.lowered(), compilation.catalog(), interpreter).exit_code;
+  }
+  codegen::Options code;
+  code.opt_level = static_cast<int>(level);
+  compilation.Done(
+      "llvm", [&] { return codegen::LlvmText(compilation.module(), compilation.catalog(), code); });
+  compilation.Done(
+      "asm", [&] { return codegen::AsmText(compilation.module(), compilation.catalog(), code); });
+  if (compilation.stopped()) return kDone;
+  codegen::JitProgram program;
+  if (!codegen::CompileJit(compilation.module(), compilation.catalog(), code, &program, &error)) {
+    PrintError(Cat("flowc: internal error: ", error, "\n"));
+    return kInternal;
+  }
+  std::unique_ptr<runtime::Env> env = runtime::MakeRealEnv();
+  int exit_code = runtime::Run(program.plan, *program.symbols, options, *env).exit_code;
+  // The process ends here: giving back code and tables piece by piece would only cost time.
+  std::fflush(stdout);
+  std::_Exit(exit_code);
+}
+
+}  // namespace
+
+const Verb kRunVerb = {
+    "run",
+    "Compiles a script in memory and runs it.",
+    "flowc run SCRIPT [--PARAMETER VALUE]... [OPTION]...",
+    "  flowc run examples/01_quakes.flow --least 2.5      a script and one of its parameters\n"
+    "  flowc -e 'where status >= 500 |> limit 5' < a.jsonl  one line over standard input\n"
+    "  flowc run x.flow --for 10s                         a live stream for ten seconds\n"
+    "  flowc run x.flow --help                            the script's parameters\n",
+    Options,
+    Run,
+};
+
+}  // namespace flow::cli
