@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "frontend/parse/parse.h"
+#include "frontend/sema/typed_program.h"
 #include "ir/pass.h"
 #include "ir/print.h"
 #include "tools/driver/param_value.h"
