@@ -91,10 +91,9 @@ void LexRun::UnclosedFString(int newline_length) {
   Emit(Tok::T_FSTRING_END);
 }
 
-void LexRun::UnclosedExpression() {
-  Level level = levels_.back();
-  levels_.pop_back();
-  fstring_openers_.pop_back();
+void LexRun::UnclosedExpressions() {
+  if (!InFString()) return;
+  const Level& level = levels_.back();
   diagnostics_.Emit(level.expression, Diag::Unclosed, "this brace of an f-string is never closed")
       .Here("a `}` is missing")
       .Label(level.opener, "the f-string begins here")
@@ -103,15 +102,19 @@ void LexRun::UnclosedExpression() {
   // Virtual tokens of no width, in front of what ended the expression.
   Span read = Here();
   end_ = begin_;
-  Emit(Tok::T_FSTRING_CLOSE);
-  Emit(Tok::T_FSTRING_END);
+  while (InFString()) {
+    levels_.pop_back();
+    fstring_openers_.pop_back();
+    Emit(Tok::T_FSTRING_CLOSE);
+    Emit(Tok::T_FSTRING_END);
+  }
   end_ = read.end;
 }
 
 void LexRun::AtEnd(bool in_fstring_text) {
   begin_ = end_;
   if (in_fstring_text) UnclosedFString(0);
-  while (InFString()) UnclosedExpression();
+  UnclosedExpressions();
 }
 
 void LexRun::Habit(int kind, std::string message, std::string_view replacement) {

@@ -54,7 +54,7 @@ class LexRun {
   void UnclosedName();
   void SingleQuotedFString();
   void UnclosedFString(int newline_length);
-  void UnclosedExpression();
+  void UnclosedExpressions();  // of all f-strings around; the innermost is reported
   void AtEnd(bool in_fstring_text);
   void Unknown(const char* text, int length);
 

@@ -48,11 +48,8 @@ f\"                      { yyextra->OpenFString(); yy_push_state(FSTRING_TEXT, y
 
 "|>"                     {
                            // No expression holds a `|>`: the f-string around it is not closed.
-                           while (yyextra->InFString()) {
-                             yyextra->UnclosedExpression();
-                             yy_pop_state(yyscanner);
-                             yy_pop_state(yyscanner);
-                           }
+                           yyextra->UnclosedExpressions();
+                           while (yyg->yy_start_stack_ptr > 0) yy_pop_state(yyscanner);
                            EMIT(Tok::T_PIPE_ARROW);
                          }
 "=>"                     EMIT(Tok::T_FAT_ARROW);
@@ -126,7 +123,7 @@ f'([^'\\\n]|\\[^\n])*'?  yyextra->SingleQuotedFString();
 {UTF8}                   yyextra->Unknown(yytext, yyleng);
 .                        yyextra->Unknown(yytext, yyleng);
 
-<<EOF>>                  { yyextra->AtEnd(false); return 0; }
+<INITIAL><<EOF>>         { yyextra->AtEnd(false); return 0; }
 <FSTRING_TEXT><<EOF>>    { yyextra->AtEnd(true); return 0; }
 
 %%

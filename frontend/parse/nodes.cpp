@@ -1,6 +1,7 @@
 // The parser's actions that are more than one line: literals, limits, small rewrites.
 
 #include <algorithm>
+#include <utility>
 
 #include "base/text.h"
 #include "frontend/ast/walk.h"
@@ -175,11 +176,12 @@ ExprPtr ParseContext::Make(Span span, decltype(Expr::node) node) {
     expr->height = static_cast<uint16_t>(height + 1);
     return expr;
   }
-  // The rest of the text goes on growing the tree from here, so this comes once per limit.
+  expr->node = ErrorExpr{};
+  // The tree grows anew from here and may come to the limit again: one report is enough.
+  if (std::exchange(too_deep_reported_, true)) return expr;
   diagnostics_.Emit(span, Diag::TooDeep,
                     Cat("this expression is nested more than ", kExprHeightMax, " levels deep"))
       .Fix("give a part of it a name with `extend .. as name` or `let`");
-  expr->node = ErrorExpr{};
   return expr;
 }
 

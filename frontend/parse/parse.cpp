@@ -63,26 +63,26 @@ static bool CheckText(const SourceFile& file, Diagnostics& diagnostics) {
   return false;
 }
 
-static void Apply(std::vector<Repair> repairs, std::vector<Token>& tokens) {
+static std::vector<Token> Apply(std::vector<Repair> repairs, const std::vector<Token>& tokens) {
   std::sort(repairs.begin(), repairs.end(),
-            [](const Repair& a, const Repair& b) { return a.begin > b.begin; });
-  size_t done = tokens.size();
-  for (const Repair& repair : repairs) {  // from the back, so that indices stay right
-    if (repair.end > done) continue;
-    done = repair.begin;
-    Token whole = tokens[repair.begin];
-    whole.span = Join(whole.span, tokens[repair.end - 1].span);
-    std::vector<Token> replacement;
+            [](const Repair& a, const Repair& b) { return a.begin < b.begin; });
+  std::vector<Token> out;
+  size_t done = 0;
+  for (const Repair& repair : repairs) {
+    if (repair.begin < done) continue;  // two about one place: the other one's turn is next round
+    out.insert(out.end(), tokens.begin() + static_cast<std::ptrdiff_t>(done),
+               tokens.begin() + static_cast<std::ptrdiff_t>(repair.begin));
+    done = repair.end;
+    Token token = tokens[repair.begin];
+    token.span = Join(token.span, tokens[repair.end - 1].span);
     for (int kind : repair.kinds) {
-      Token token = whole;
       token.kind = kind;
       token.bad = kind == Tok::T_DURATION;  // its text is none; it has been reported
-      replacement.push_back(token);
+      out.push_back(token);
     }
-    auto first = tokens.begin() + static_cast<std::ptrdiff_t>(repair.begin);
-    first = tokens.erase(first, tokens.begin() + static_cast<std::ptrdiff_t>(repair.end));
-    tokens.insert(first, replacement.begin(), replacement.end());
   }
+  out.insert(out.end(), tokens.begin() + static_cast<std::ptrdiff_t>(done), tokens.end());
+  return out;
 }
 
 ast::File Parse(const SourceFile& file, Diagnostics& diagnostics) {
@@ -111,7 +111,7 @@ ast::File Parse(const SourceFile& file, Diagnostics& diagnostics) {
       parse::AttachDocs(file, tokens, result);
       return result;
     }
-    Apply(context.repairs(), tokens.all);
+    tokens.all = Apply(context.repairs(), tokens.all);
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/text.h"
 #include "frontend/parse/context.h"
@@ -25,7 +26,8 @@ void ParseContext::SyntaxError(const std::vector<int>& expected) {
 }
 
 bool ParseContext::Quiet(size_t at) const {
-  if (at == resumed_at_ || Kind(at) == Tok::T_UNKNOWN) return true;
+  // A bad token has been reported by the lexer, or by a repair.
+  if (at == resumed_at_ || tokens_.all[at].bad) return true;
   uint32_t here = Place(at).begin;
   for (uint32_t swallowed : tokens_.swallowed) {
     if (swallowed > here) continue;
@@ -145,6 +147,11 @@ bool ParseContext::ReportMissingArrow(size_t at, const std::vector<int>& expecte
 
 // ---------------------------------------------------------------- what was expected
 
+static bool Closes(int kind) {
+  return kind == Tok::T_PIPE_ARROW || kind == Tok::T_RPAREN || kind == Tok::T_RBRACKET ||
+         kind == Tok::T_RBRACE || kind == Tok::T_FSTRING_CLOSE || kind == Tok::T_COMMA;
+}
+
 // "`,`, `)` or an operator": groups of tokens first, then single ones, four at most.
 static std::string Continuations(std::vector<int> expected) {
   std::vector<std::string> parts;
@@ -177,14 +184,17 @@ static std::string Continuations(std::vector<int> expected) {
   take(declaration, "a declaration", [&](int kind) { return BeginsItem(kind); });
   if (operators) std::erase_if(expected, IsOperator);
 
-  // Signs before words; both in the order of the grammar.
+  // What ends or goes on with the surroundings first, then the order of the grammar.
+  std::sort(expected.begin(), expected.end(), [](int a, int b) {
+    return std::pair(!Closes(a), a) < std::pair(!Closes(b), b);
+  });
   for (int kind : expected) {
     if (kind == Tok::T_END_OF_FILE || kind == Tok::T_SEMICOLON) continue;
     std::string_view text = Parser::symbol_name(static_cast<Parser::symbol_kind_type>(kind));
     bool quoted = IsWordToken(kind) || !((text[0] >= 'a' && text[0] <= 'z') || text[0] == '{');
     if (kind == Tok::T_LBRACE || kind == Tok::T_RBRACE) quoted = true;
     if (kind == Tok::T_FSTRING_CLOSE) text = "}", quoted = true;
-    parts.push_back(quoted ? Cat("`", text, "`") : Cat("a ", text));
+    parts.push_back(quoted ? Cat("`", text, "`") : Cat(text == "integer" ? "an " : "a ", text));
   }
   if (operators) parts.emplace_back("an operator");
   constexpr size_t kShownMax = 4;
@@ -207,6 +217,8 @@ std::string ParseContext::WhatWasRead(size_t at) const {
     if (Kind(j) == Tok::T_PIPE_ARROW) {
       return j + 1 == at ? " where a stage begins" : Cat(" in `", Text(j + 1), "`");
     }
+    bool arm = Kind(j) == Tok::T_FAT_ARROW && IsStageVerb(Kind(j + 1)) && j + 1 < at;
+    if (arm) return Cat(" in `", Text(j + 1), "`");
     bool word = IsWordToken(Kind(j)) && BeginsItem(Kind(j));
     if (!word) continue;
     if (!BeginsDeclaration(tokens_.all, j) && j != 0 && !(j + 1 == at)) continue;
