@@ -110,6 +110,21 @@ extern "C" bool flow_parse_timestamp_slow(const char* p, int64_t size, int64_t* 
   return flow_make_timestamp(seconds, nanos, out);
 }
 
+extern "C" bool flow_epoch_timestamp(const char* p, int64_t size, int64_t unit,
+                                     int64_t* out) noexcept {
+  __int128 billionths = 0;
+  if (!flow_parse_decimal(p, size, 38, 9, &billionths)) return false;
+  __int128 nanos = 0;
+  if (__builtin_mul_overflow(billionths, static_cast<__int128>(unit), &nanos) ||
+      nanos % kFlowNanosPerSecond != 0) {
+    return false;
+  }
+  nanos /= kFlowNanosPerSecond;
+  if (nanos <= INT64_MIN || nanos >= INT64_MAX) return false;
+  *out = static_cast<int64_t>(nanos);
+  return true;
+}
+
 extern "C" bool flow_parse_duration(const char* p, int64_t size, int64_t* out) noexcept {
   const char* end = p + size;
   bool negative = Take(&p, end, '-');

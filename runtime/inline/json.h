@@ -191,7 +191,14 @@ FLOW_HELPER bool flow_json_string(FlowTask* task, const char* p, int64_t size, u
 
 FLOW_HELPER bool flow_json_timestamp(const char* p, int64_t size, int64_t unit,
                                      int64_t* out) noexcept {
-  if (FLOW_UNLIKELY(*p != '"')) return flow_json_timestamp_slow(p, size, unit, out);
+  if (*p != '"') {
+    int64_t count;
+    if (unit != 0 && flow_padded_int(p, size, &count) &&
+        !__builtin_mul_overflow(count, unit, out) && *out != INT64_MIN && *out != INT64_MAX) {
+      return true;
+    }
+    return flow_json_timestamp_slow(p, size, unit, out);
+  }
   if (FLOW_LIKELY(size == 22 || size == 26)) return flow_parse_timestamp(p + 1, size - 2, out);
   return flow_json_timestamp_slow(p, size, unit, out);
 }

@@ -18,6 +18,8 @@ enum : int64_t {
 extern "C" {
 // Every accepted form: RFC 3339, a space for `T`, no zone (UTC), a date alone (its midnight).
 bool flow_parse_timestamp_slow(const char* p, int64_t size, int64_t* out) noexcept;
+// A number of `unit` nanoseconds each, fractions allowed; false when no whole nanosecond comes out.
+bool flow_epoch_timestamp(const char* p, int64_t size, int64_t unit, int64_t* out) noexcept;
 // A literal of the language: 1h30m, -5s, 0s.
 bool flow_parse_duration(const char* p, int64_t size, int64_t* out) noexcept;
 char* flow_write_duration(char* out, int64_t value) noexcept;
