@@ -55,11 +55,11 @@ int ModuleContext::AddSite(const runtime::SitePlan& site) {
   return static_cast<int>(plan.sites.size()) - 1;
 }
 
-int ModuleContext::AddCounter(std::string name) {
+int ModuleContext::AddCounter(std::string name, bool late) {
   for (size_t i = 0; i < plan.counters.size(); ++i) {
     if (plan.counters[i].name == name) return static_cast<int>(i);
   }
-  plan.counters.push_back({std::move(name)});
+  plan.counters.push_back({std::move(name), late});
   return static_cast<int>(plan.counters.size()) - 1;
 }
 

@@ -48,7 +48,7 @@ class ModuleContext {
   // Number of a place of rejection in Plan::sites; equal sites share a number.
   int AddSite(const runtime::SitePlan& site);
   // Number of a counter in Plan::counters.
-  int AddCounter(std::string name);
+  int AddCounter(std::string name, bool late = false);
   // Number of a pattern in Plan::regexes.
   int AddRegex(const std::string& pattern);
 

@@ -170,6 +170,7 @@ struct SitePlan {
 
 struct CounterPlan {
   std::string name;  // e.g. "where on line 3", counted: rows removed
+  bool late = false;  // counted: rows late for their window
   friend bool operator==(const CounterPlan&, const CounterPlan&) = default;
 };
 
