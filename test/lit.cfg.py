@@ -31,6 +31,8 @@ config.environment["PATH"] = os.pathsep.join(path)
 config.substitutions += [
     ("%flow-opt", os.path.join(config.flow_build_dir, "flow-opt")),
     ("%flowc", os.path.join(config.flow_build_dir, "flowc")),
+    ("%run_modes", " ".join([config.python, os.path.join(os.path.dirname(__file__), "run_modes.py"),
+                             "--flowc", os.path.join(config.flow_build_dir, "flowc")])),
     ("%source_dir", config.flow_source_dir),
     ("%python", config.python),
 ]

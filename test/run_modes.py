@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+"""Runs one script in every way flowc can run it and holds each against one expected output.
+
+Ways: the reference interpreter, JIT -O0, JIT -O2 with 1, 2 and 8 threads over ordinary and tiny units
+of input, and the ahead-of-time executable. Output must be equal byte by byte when the script says
+`# ordered`, else as sorted lines.
+
+Beside test/run/NAME.flow stand:
+  NAME.out        expected standard output
+  NAME.out.FILE   expected content of FILE, which the script writes
+  NAME.in         standard input, if any
+
+Directives, as comments in the script:
+  # ordered           the output has one order
+  # args: --n 3       parameters
+  # exit: 65          expected exit code (default 0)
+  # stderr: TEXT      a line of standard error holds TEXT (may repeat)
+  # only: jit, aot    leaves ways out, with the reason behind it: `# only: jit  (clock)`
+
+`--update` rewrites the expectations from the interpreter's output.
+"""
+
+import argparse
+import os
+import pathlib
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+
+# Name, options; `aot` builds first. Tiny units cut the input between any two records, so every
+# boundary that a large input could have is met.
+WAYS = [
+    ("interpreter", ["--interpret"]),
+    ("jit -O0", ["-O0", "--threads", "1"]),
+    ("jit -O2", ["-O2", "--threads", "1"]),
+    ("jit 2 threads, units of 64 bytes", ["-O2", "--threads", "2", "--unit", "64", "--batch", "7"]),
+    ("jit 8 threads, units of 1 byte", ["-O0", "--threads", "8", "--unit", "1", "--batch", "1"]),
+    ("aot", ["--threads", "2"]),
+]
+SECONDS_MAX = 120
+
+
+class Script:
+    def __init__(self, path):
+        self.path = path
+        self.stem = path.name[: -len(".flow")]
+        text = path.read_text(encoding="utf-8")
+        found = re.findall(r"^# (ordered|args|exit|stderr|only)\b:?[ \t]*(.*)$", text, re.M)
+        values = {}
+        for key, value in found:
+            values.setdefault(key, []).append(value.strip())
+        self.ordered = "ordered" in values
+        self.args = shlex.split(" ".join(values.get("args", [])))
+        self.exit = int(values.get("exit", ["0"])[0])
+        self.stderr = values.get("stderr", [])
+        only = values.get("only", [""])[0].split("(")[0]
+        self.only = [way.strip() for way in only.split(",") if way.strip()]
+
+    def beside(self, suffix):
+        return self.path.with_name(self.stem + suffix)
+
+    def files(self):
+        """Expected files by name."""
+        prefix = self.stem + ".out."
+        return {p.name[len(prefix):]: p for p in self.path.parent.glob(prefix + "*")}
+
+
+def run(flowc, script, way, options, folder):
+    """Standard output, standard error, exit code of one way; files land in `folder`."""
+    for entry in script.path.parent.iterdir():
+        if ".out" not in entry.name:
+            os.symlink(entry.resolve(), folder / entry.name)
+    if way == "aot":
+        built = subprocess.run([flowc, "build", script.path.name, "-o", "./app"], cwd=folder,
+                               capture_output=True, timeout=SECONDS_MAX, check=False)
+        if built.returncode != 0:
+            return b"", built.stderr, built.returncode
+        command = ["./app", *options, *script.args]
+    else:
+        command = [flowc, "run", *options, script.path.name, *script.args]
+    stdin = script.beside(".in")
+    with open(stdin if stdin.exists() else os.devnull, "rb") as source:
+        done = subprocess.run(command, cwd=folder, stdin=source, capture_output=True,
+                              timeout=SECONDS_MAX, check=False)
+    return done.stdout, done.stderr, done.returncode
+
+
+def comparable(script, data):
+    return data if script.ordered else b"".join(sorted(data.splitlines(keepends=True)))
+
+
+def difference(expected, actual):
+    old = expected.decode("utf-8", "replace").splitlines()
+    new = actual.decode("utf-8", "replace").splitlines()
+    for number, (a, b) in enumerate(zip(old, new), 1):
+        if a != b:
+            return f"line {number}:\n  expected {a}\n  actual   {b}"
+    return f"{len(old)} lines expected, {len(new)} lines given" + (
+        f"; first surplus: {new[len(old)]}" if len(new) > len(old)
+        else f"; first missing: {old[len(new)]}" if len(old) > len(new) else "")
+
+
+def check(script, way, result, folder):
+    out, err, code = result
+    faults = []
+    if code != script.exit:
+        faults.append(f"exit code {code}, expected {script.exit}")
+    expected = script.beside(".out")
+    expected = expected.read_bytes() if expected.exists() else b""
+    if comparable(script, expected) != comparable(script, out):
+        faults.append("standard output: " + difference(comparable(script, expected),
+                                                       comparable(script, out)))
+    for name, path in script.files().items():
+        actual = (folder / name).read_bytes() if (folder / name).exists() else b""
+        if comparable(script, path.read_bytes()) != comparable(script, actual):
+            faults.append(f"{name}: " + difference(comparable(script, path.read_bytes()),
+                                                   comparable(script, actual)))
+    text = err.decode("utf-8", "replace")
+    for wanted in script.stderr:
+        if wanted not in text:
+            faults.append(f"standard error lacks `{wanted}`")
+    for fault in faults:
+        print(f"{script.path}: {way}: {fault}")
+    if faults and text:
+        print("  standard error was:\n" + "\n".join("    " + line for line in text.splitlines()[:20]))
+    return not faults
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--flowc", default="build/release/flowc")
+    parser.add_argument("--update", action="store_true", help="rewrite the expectations")
+    parser.add_argument("--way", help="only ways whose name holds this")
+    parser.add_argument("scripts", nargs="+", type=pathlib.Path)
+    options = parser.parse_args()
+    flowc = str(pathlib.Path(options.flowc).resolve())
+    good = True
+    for path in options.scripts:
+        script = Script(path.resolve())
+        ways = [(way, given) for way, given in WAYS
+                if not script.only or any(way.startswith(only) for only in script.only)]
+        if options.way:
+            ways = [(way, given) for way, given in ways if options.way in way]
+        for index, (way, given) in enumerate(ways):
+            with tempfile.TemporaryDirectory(prefix="flow-run-") as folder:
+                folder = pathlib.Path(folder)
+                result = run(flowc, script, way, given, folder)
+                if options.update and index == 0:
+                    script.beside(".out").write_bytes(result[0])
+                    for name, expected in script.files().items():
+                        expected.write_bytes((folder / name).read_bytes())
+                good = check(script, way, result, folder) and good
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
