@@ -504,7 +504,7 @@ struct File {
   std::vector<Item> items;
 };
 
-// Indented text, one node per line (`--print=ast`).
+// One node per line, bars for the depth (`--print=ast`).
 std::string Print(const File& file);
 
 }  // namespace flow::frontend::ast

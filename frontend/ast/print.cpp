@@ -1,5 +1,5 @@
-// --print=ast: one node per line, children indented by two spaces. Names stand as in the language;
-// what is absent is not printed.
+// --print=ast: one node per line, children behind one bar more. Names stand as in the language; what
+// is absent is not printed.
 
 #include <utility>
 
@@ -81,8 +81,8 @@ class Printer {
   // Indents what is printed while it lives.
   class Deeper {
    public:
-    explicit Deeper(Printer& printer) : printer_(printer) { printer_.indent_ += 2; }
-    ~Deeper() { printer_.indent_ -= 2; }
+    explicit Deeper(Printer& printer) : printer_(printer) { ++printer_.depth_; }
+    ~Deeper() { --printer_.depth_; }
     Deeper(const Deeper&) = delete;
     Deeper& operator=(const Deeper&) = delete;
 
@@ -91,7 +91,7 @@ class Printer {
   };
 
   void Line(std::string_view text) {
-    out_.append(indent_, ' ');
+    for (size_t i = 0; i < depth_; ++i) out_ += "| ";
     out_ += text;
     out_ += '\n';
   }
@@ -490,7 +490,7 @@ class Printer {
   }
 
   std::string out_;
-  size_t indent_ = 0;
+  size_t depth_ = 0;
 };
 
 }  // namespace
