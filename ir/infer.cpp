@@ -272,9 +272,15 @@ class StreamRules {
   }
   StreamType operator()(const Aggregate& op) { return Grouped(op.input, op.key, op.calls, op.windowed); }
   StreamType operator()(const AggregateLocal& op) {
-    return Grouped(op.input, op.key, op.calls, op.windowed);
+    StreamType out = Grouped(op.input, op.key, op.calls, op.windowed);
+    out.ordered = Of(op.input).ordered;  // partial states come in the order of the input they were made from
+    return out;
   }
-  StreamType operator()(const AggregateMerge& op) { return Of(op.input); }
+  StreamType operator()(const AggregateMerge& op) {
+    StreamType out = Of(op.input);
+    out.ordered = false;
+    return out;
+  }
   StreamType operator()(const Exchange& op) {
     StreamType out = Of(op.input);
     if (op.kind == ExchangeKind::kGather) out.ordered = false;

@@ -1,0 +1,83 @@
+#include "ir/effects.h"
+
+#include <algorithm>
+
+#include "ir/visit.h"
+
+namespace flow::ir {
+namespace {
+
+bool ArithMayFault(ArithKind kind, const Type& a, const Type& b) {
+  if (a.is(TypeKind::kFloat)) return false;
+  bool divides = kind == ArithKind::kDiv;
+  bool whole = a.is(TypeKind::kInt) || a.is(TypeKind::kDuration);
+  // int / int and duration / duration are floats.
+  return !(divides && whole && a == b);
+}
+
+bool IsRow(const Function& fn, ValueId id) {
+  const auto* arg = std::get_if<Arg>(&fn.ops[id]);
+  return arg != nullptr && arg->index == 0;
+}
+
+}  // namespace
+
+bool CallMayFail(const Catalog* catalog, const Call& call) {
+  const FunctionDef* def = catalog == nullptr ? nullptr : catalog->FindFunction(call.function);
+  if (def == nullptr || call.overload >= def->overloads.size()) return true;
+  const FunctionOverload& overload = def->overloads[call.overload];
+  return overload.faults || std::string_view(overload.signature).ends_with('!');
+}
+
+bool CanReject(const Module& module, const Catalog* catalog, const Function& fn, ValueId id) {
+  const ScalarOp& op = fn.ops[id];
+  if (const auto* call = std::get_if<Call>(&op)) {
+    return call->on_fail == OnFail::kReject && CallMayFail(catalog, *call);
+  }
+  if (const auto* arith = std::get_if<Arith>(&op)) {
+    return arith->on_fail == OnFail::kReject &&
+           ArithMayFault(arith->kind, fn.types[arith->a], fn.types[arith->b]);
+  }
+  if (const auto* neg = std::get_if<Neg>(&op)) {
+    const Type& type = fn.types[neg->a];
+    return neg->on_fail == OnFail::kReject &&
+           (type.is(TypeKind::kInt) || type.is(TypeKind::kDuration));
+  }
+  if (const auto* capture = std::get_if<RegexCapture>(&op)) {
+    return capture->on_fail == OnFail::kReject;
+  }
+  if (const auto* array = std::get_if<ArrayOp>(&op)) {
+    return array->on_fail == OnFail::kReject && CanReject(module, catalog, array->fn);
+  }
+  return false;
+}
+
+bool CanReject(const Module& module, const Catalog* catalog, FnId id) {
+  const Function& fn = module.functions[id];
+  for (size_t i = 0; i < fn.ops.size(); ++i) {
+    if (CanReject(module, catalog, fn, ValueId{static_cast<uint32_t>(i)})) return true;
+  }
+  return false;
+}
+
+bool IsRowPath(const Function& fn, ValueId id) {
+  const auto* field = std::get_if<Field>(&fn.ops[id]);
+  return field != nullptr && (IsRow(fn, field->value) || IsRowPath(fn, field->value));
+}
+
+FieldsRead FieldsReadBy(const Function& fn) {
+  FieldsRead out;
+  for (size_t i = 0; i < fn.ops.size(); ++i) {
+    const ScalarOp& op = fn.ops[ValueId{static_cast<uint32_t>(i)}];
+    if (const auto* field = std::get_if<Field>(&op); field != nullptr && IsRow(fn, field->value)) {
+      if (std::find(out.names.begin(), out.names.end(), field->name) == out.names.end()) {
+        out.names.push_back(field->name);
+      }
+      continue;
+    }
+    ForEach<ValueId>(op, [&](const ValueId& operand) { out.all |= IsRow(fn, operand); });
+  }
+  return out;
+}
+
+}  // namespace flow::ir

@@ -1,0 +1,57 @@
+// place_exchanges: puts an exchange where the rows of parallel workers meet: before sinks and before operators that look at
+// all rows (top, order, limit, peek). `ordered` where the stream keeps the order of its partition, so that parallel output
+// equals the sequential one; `gather` elsewhere. Rows that come out of a stateful op are made one after another and need
+// none. Aggregates got theirs in split_aggregates.
+
+#include "ir/passes/passes.h"
+#include "ir/rewrite.h"
+#include "ir/visit.h"
+
+namespace flow::ir::passes {
+namespace {
+
+bool MeetsHere(const Op& op) {
+  return std::holds_alternative<Sink>(op) || std::holds_alternative<Top>(op) ||
+         std::holds_alternative<Order>(op) || std::holds_alternative<Limit>(op) ||
+         std::holds_alternative<Peek>(op);
+}
+
+// Ops whose rows one thread sends.
+bool SendsAlone(const Op& op) {
+  return std::holds_alternative<AggregateMerge>(op) || std::holds_alternative<Aggregate>(op) ||
+         std::holds_alternative<Top>(op) || std::holds_alternative<Order>(op) ||
+         std::holds_alternative<Limit>(op) || std::holds_alternative<Rejects>(op) ||
+         std::holds_alternative<Exchange>(op);
+}
+
+}  // namespace
+
+bool place_exchanges(Module& module, const PassOptions&) {
+  bool changed = false;
+  GraphRewriter rewriter(module);
+  std::vector<bool> parallel(rewriter.old().ops.size());
+  for (size_t i = 0; i < rewriter.old().ops.size(); ++i) {
+    ValueId id = rewriter.old().ops.IdAt(i);
+    const Op& op = rewriter.old().ops[id];
+    bool input_parallel = std::holds_alternative<Source>(op);
+    ForEach<ValueId>(op, [&](const ValueId& input) {
+      input_parallel = input_parallel || parallel[input.index];
+    });
+    parallel[i] = input_parallel && !SendsAlone(op);
+    if (!MeetsHere(op) || !input_parallel) {
+      rewriter.Copy(id);
+      continue;
+    }
+    Op meeting = rewriter.Renumbered(id);
+    ForEach<ValueId>(meeting, [&](ValueId& input) {
+      bool ordered = module.graph.types[input].ordered;
+      input = rewriter.Insert(
+          id, Exchange{input, ordered ? ExchangeKind::kOrdered : ExchangeKind::kGather});
+    });
+    rewriter.Replace(id, std::move(meeting));
+    changed = true;
+  }
+  return changed;
+}
+
+}  // namespace flow::ir::passes
