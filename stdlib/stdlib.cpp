@@ -4,7 +4,13 @@ namespace flow::stdlib {
 namespace {
 
 const FunctionDef* const kFunctions[] = {
-    &kJoin, &kLen, &kSplit, &kWords,
+    &kAbs, &kAvgArray, &kBin, &kBool, &kCeil, &kContains, &kDay, &kDayOfYear, &kDecimal,
+    &kEndsWith, &kFind, &kFirstArray, &kFloat, &kFloor, &kFormatTime, &kFromMicros, &kFromMillis,
+    &kFromNanos, &kFromSeconds, &kGreatest, &kHour, &kInt, &kJoin, &kJson, &kLastArray, &kLeast,
+    &kLen, &kLower, &kMaxArray, &kMinArray, &kMinute, &kMonth, &kQuarter, &kRepeat, &kReplace,
+    &kRound, &kSecond, &kSign, &kSlice, &kSplit, &kSqrt, &kStartsWith, &kString, &kSumArray,
+    &kTimestamp, &kToMicros, &kToMillis, &kToNanos, &kToSeconds, &kTrim, &kTrimEnd, &kTrimStart,
+    &kTrunc, &kUpper, &kWeek, &kWeekday, &kWords, &kYear,
 };
 
 const AggregateDef* const kAggregates[] = {

@@ -1,6 +1,6 @@
 #pragma once
-// The native functions and aggregates of the language. Each is defined in its own file of native/ or aggregates/ and listed
-// once, alphabetically, here (declaration) and in stdlib.cpp (list).
+// The native functions and aggregates of the language. Each is defined in its own file of native/ or
+// aggregates/ and listed once, alphabetically, here (declaration) and in stdlib.cpp (list).
 
 #include <span>
 #include <string_view>
@@ -9,10 +9,64 @@
 
 namespace flow::stdlib {
 
+extern const FunctionDef kAbs;
+extern const FunctionDef kAvgArray;
+extern const FunctionDef kBin;
+extern const FunctionDef kBool;
+extern const FunctionDef kCeil;
+extern const FunctionDef kContains;
+extern const FunctionDef kDay;
+extern const FunctionDef kDayOfYear;
+extern const FunctionDef kDecimal;
+extern const FunctionDef kEndsWith;
+extern const FunctionDef kFind;
+extern const FunctionDef kFirstArray;
+extern const FunctionDef kFloat;
+extern const FunctionDef kFloor;
+extern const FunctionDef kFormatTime;
+extern const FunctionDef kFromMicros;
+extern const FunctionDef kFromMillis;
+extern const FunctionDef kFromNanos;
+extern const FunctionDef kFromSeconds;
+extern const FunctionDef kGreatest;
+extern const FunctionDef kHour;
+extern const FunctionDef kInt;
 extern const FunctionDef kJoin;
+extern const FunctionDef kJson;
+extern const FunctionDef kLastArray;
+extern const FunctionDef kLeast;
 extern const FunctionDef kLen;
+extern const FunctionDef kLower;
+extern const FunctionDef kMaxArray;
+extern const FunctionDef kMinArray;
+extern const FunctionDef kMinute;
+extern const FunctionDef kMonth;
+extern const FunctionDef kQuarter;
+extern const FunctionDef kRepeat;
+extern const FunctionDef kReplace;
+extern const FunctionDef kRound;
+extern const FunctionDef kSecond;
+extern const FunctionDef kSign;
+extern const FunctionDef kSlice;
 extern const FunctionDef kSplit;
+extern const FunctionDef kSqrt;
+extern const FunctionDef kStartsWith;
+extern const FunctionDef kString;
+extern const FunctionDef kSumArray;
+extern const FunctionDef kTimestamp;
+extern const FunctionDef kToMicros;
+extern const FunctionDef kToMillis;
+extern const FunctionDef kToNanos;
+extern const FunctionDef kToSeconds;
+extern const FunctionDef kTrim;
+extern const FunctionDef kTrimEnd;
+extern const FunctionDef kTrimStart;
+extern const FunctionDef kTrunc;
+extern const FunctionDef kUpper;
+extern const FunctionDef kWeek;
+extern const FunctionDef kWeekday;
 extern const FunctionDef kWords;
+extern const FunctionDef kYear;
 
 extern const AggregateDef kAvg;
 extern const AggregateDef kCount;

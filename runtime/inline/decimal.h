@@ -1,8 +1,8 @@
 #pragma once
-// Decimals: 128-bit integers scaled by a power of ten (docs/semantics.md 3 to 5). Every operation is
-// exact and rounded once, half up (away from zero), to `scale` digits; it gives false when the result
-// has more than `precision` digits. Operands and results go by pointer, since C and LLVM do not agree
-// on how to pass 128 bits by value.
+// Decimals: 128-bit integers scaled by a power of ten (docs/semantics.md 3 to 5). An operation is
+// exact, rounded once, half up (away from zero), to `scale` digits; it gives false when the result
+// has more than `precision` digits. Operands and results go by pointer, since C and LLVM do not
+// agree on how to pass 128 bits by value.
 
 #include <stdint.h>
 

@@ -9,7 +9,9 @@ namespace {
 
 const AggregateOverload kOverloads[] = {
     {.signature = "count() -> int", FLOW_AGGREGATE(flow_agg_count, FlowCount), .empty_value = true},
-    {.signature = "count(x: T) -> int", FLOW_AGGREGATE(flow_agg_count_values, FlowCount), .empty_value = true},
+    {.signature = "count(x: T) -> int",
+     FLOW_AGGREGATE(flow_agg_count_values, FlowCount),
+     .empty_value = true},
 };
 
 }  // namespace

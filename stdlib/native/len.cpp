@@ -9,7 +9,8 @@ extern "C" {
 
 bool flow_fn_len_string(FlowTask*, int64_t* out, const FlowString* s) noexcept {
   int64_t points = 0;
-  for (int64_t i = 0; i < s->size; ++i) points += (static_cast<unsigned char>(s->data[i]) & 0xc0) != 0x80;
+  for (int64_t i = 0; i < s->size; ++i)
+    points += (static_cast<unsigned char>(s->data[i]) & 0xc0) != 0x80;
   *out = points;
   return true;
 }
@@ -41,6 +42,7 @@ const FunctionExample kExamples[] = {
 
 }  // namespace
 
-const FunctionDef kLen = {"len", "number of code points, bytes, elements or entries", kOverloads, kExamples};
+const FunctionDef kLen = {"len", "number of code points, bytes, elements or entries", kOverloads,
+                          kExamples};
 
 }  // namespace flow::stdlib

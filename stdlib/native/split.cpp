@@ -1,4 +1,5 @@
-// split, join, words: between strings and arrays of strings. Parts are views into the original text.
+// split, join, words: between strings and arrays of strings. Parts are views into the original
+// text.
 
 #include "stdlib/kernel.h"
 #include "stdlib/stdlib.h"
@@ -9,9 +10,11 @@ using flow::stdlib::View;
 
 namespace {
 
-// Letters, digits, `_`, and everything beyond ASCII belong to words; an apostrophe does inside one ("don't").
+// Letters, digits, `_`, and everything beyond ASCII belong to words; an apostrophe does inside one
+// ("don't").
 bool IsWordByte(unsigned char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c >= 0x80;
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         c >= 0x80;
 }
 
 FlowString* NewStrings(FlowTask* task, int64_t count) {
@@ -31,7 +34,8 @@ void EachWord(const FlowString& text, Take take) {
     int64_t begin = i;
     auto inside = [&](int64_t at) {
       unsigned char c = static_cast<unsigned char>(text.data[at]);
-      return IsWordByte(c) || (c == '\'' && at + 1 < text.size && IsWordByte(static_cast<unsigned char>(text.data[at + 1])));
+      return IsWordByte(c) || (c == '\'' && at + 1 < text.size &&
+                               IsWordByte(static_cast<unsigned char>(text.data[at + 1])));
     };
     while (i < text.size && inside(i)) ++i;
     take(begin, i - begin);
@@ -43,7 +47,8 @@ void EachWord(const FlowString& text, Take take) {
 extern "C" {
 
 // An empty separator splits into code points; an empty text gives one empty part.
-bool flow_fn_split(FlowTask* task, FlowArray* out, const FlowString* text, const FlowString* separator) noexcept {
+bool flow_fn_split(FlowTask* task, FlowArray* out, const FlowString* text,
+                   const FlowString* separator) noexcept {
   std::string_view rest = View(*text);
   std::string_view by = View(*separator);
   if (by.empty()) {
@@ -61,7 +66,8 @@ bool flow_fn_split(FlowTask* task, FlowArray* out, const FlowString* text, const
     return true;
   }
   int64_t count = 1;
-  for (size_t at = rest.find(by); at != std::string_view::npos; at = rest.find(by, at + by.size())) ++count;
+  for (size_t at = rest.find(by); at != std::string_view::npos; at = rest.find(by, at + by.size()))
+    ++count;
   FlowString* parts = NewStrings(task, count);
   for (int64_t i = 0; i < count; ++i) {
     size_t at = rest.find(by);
@@ -73,7 +79,8 @@ bool flow_fn_split(FlowTask* task, FlowArray* out, const FlowString* text, const
   return true;
 }
 
-bool flow_fn_join(FlowTask* task, FlowString* out, const FlowArray* parts, const FlowString* separator) noexcept {
+bool flow_fn_join(FlowTask* task, FlowString* out, const FlowArray* parts,
+                  const FlowString* separator) noexcept {
   const auto* strings = static_cast<const FlowString*>(parts->data);
   int64_t size = parts->count > 0 ? separator->size * (parts->count - 1) : 0;
   for (int64_t i = 0; i < parts->count; ++i) size += strings[i].size;
@@ -105,20 +112,30 @@ bool flow_fn_words(FlowTask* task, FlowArray* out, const FlowString* text) noexc
 namespace flow::stdlib {
 namespace {
 
-const FunctionOverload kSplitOverloads[] = {{.signature = "split(text: string, separator: string) -> [string]", FLOW_KERNEL(flow_fn_split)}};
+const FunctionOverload kSplitOverloads[] = {
+    {.signature = "split(text: string, separator: string) -> [string]",
+     FLOW_KERNEL(flow_fn_split)}};
 const FunctionExample kSplitExamples[] = {
     {R"(split("/blog/p1", "/"))", R"(["", "blog", "p1"])"},
     {R"(split("äb", ""))", R"(["ä", "b"])"},
 };
-const FunctionOverload kJoinOverloads[] = {{.signature = "join(parts: [string], separator: string) -> string", FLOW_KERNEL(flow_fn_join)}};
+const FunctionOverload kJoinOverloads[] = {
+    {.signature = "join(parts: [string], separator: string) -> string", FLOW_KERNEL(flow_fn_join)}};
 const FunctionExample kJoinExamples[] = {{R"(join(["a", "b"], "-"))", R"("a-b")"}};
-const FunctionOverload kWordsOverloads[] = {{.signature = "words(text: string) -> [string]", FLOW_KERNEL(flow_fn_words)}};
-const FunctionExample kWordsExamples[] = {{R"(words("It's 2 late, Käthe!"))", R"(["It's", "2", "late", "Käthe"])"}};
+const FunctionOverload kWordsOverloads[] = {
+    {.signature = "words(text: string) -> [string]", FLOW_KERNEL(flow_fn_words)}};
+const FunctionExample kWordsExamples[] = {
+    {R"(words("It's 2 late, Käthe!"))", R"(["It's", "2", "late", "Käthe"])"}};
 
 }  // namespace
 
-const FunctionDef kJoin = {"join", "one string from parts and a separator", kJoinOverloads, kJoinExamples};
-const FunctionDef kSplit = {"split", "parts of a string between separators; an empty separator gives code points", kSplitOverloads, kSplitExamples};
-const FunctionDef kWords = {"words", "words of a text: runs of letters, digits and `_`, with inner apostrophes", kWordsOverloads, kWordsExamples};
+const FunctionDef kJoin = {"join", "one string from parts and a separator", kJoinOverloads,
+                           kJoinExamples};
+const FunctionDef kSplit = {
+    "split", "parts of a string between separators; an empty separator gives code points",
+    kSplitOverloads, kSplitExamples};
+const FunctionDef kWords = {
+    "words", "words of a text: runs of letters, digits and `_`, with inner apostrophes",
+    kWordsOverloads, kWordsExamples};
 
 }  // namespace flow::stdlib
