@@ -250,3 +250,30 @@ extern "C" void flow_csv_append_value(FlowBuffer* buffer, const FlowType* type, 
   buffer->size = before;
   append_string(text.data(), static_cast<int64_t>(text.size()));
 }
+
+extern "C" void flow_text_append_value(FlowBuffer* buffer, const FlowType* type,
+                                       const void* value) noexcept {
+  switch (static_cast<TypeKind>(type->kind)) {
+    case TypeKind::kNone: return;
+    case TypeKind::kOptional:
+      if (flow_is_present(type, value)) flow_text_append_value(buffer, type->inner, value);
+      return;
+    case TypeKind::kString: {
+      const FlowString* text = static_cast<const FlowString*>(value);
+      flow_buffer_append(buffer, text->data, text->size);
+      return;
+    }
+    case TypeKind::kSet: {
+      const FlowString& label = type->labels[*static_cast<const uint32_t*>(value)];
+      flow_buffer_append(buffer, label.data, label.size);
+      return;
+    }
+    case TypeKind::kFloat:
+    case TypeKind::kTimestamp:
+    case TypeKind::kDuration:
+      // No separator is in such a text, so that the cell is it.
+      flow_csv_append_value(buffer, type, value, 0);
+      return;
+    default: flow_json_append_value(buffer, type, value);
+  }
+}

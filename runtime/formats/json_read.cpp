@@ -100,6 +100,14 @@ class Reader {
     return p_ == end_ || Bad(type, p_, "something follows the value");
   }
 
+  // The whole text is one value.
+  bool SkipAll() {
+    Space();
+    if (!Skip(0)) return false;
+    Space();
+    return p_ == end_;
+  }
+
  private:
   bool Bad(const FlowType* type, const char* begin, const char* reason = nullptr) {
     if (fault_ == nullptr || fault_->type != nullptr) return false;
@@ -505,6 +513,11 @@ extern "C" bool flow_json_read_value(FlowTask* task, const FlowType* type, int64
                                      const char* p, int64_t size, void* out) noexcept {
   Reader reader(task, unit, p, p + size, nullptr);
   return reader.ReadAll(type, out);
+}
+
+extern "C" bool flow_json_valid(const char* p, int64_t size) noexcept {
+  Reader reader(nullptr, 0, p, p + size, nullptr);
+  return reader.SkipAll();
 }
 
 extern "C" bool flow_json_string_slow(FlowTask* task, const char* p, int64_t size, uint64_t flags,

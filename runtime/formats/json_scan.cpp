@@ -68,6 +68,15 @@ extern "C" int32_t flow_json_next_slow(const char* p, const char** next) noexcep
   return kFlowNextKey;
 }
 
+extern "C" int32_t flow_json_open_slow(const char* p, const char** next) noexcept {
+  p = flow_json_space(p + 1);
+  *next = p;
+  if (*p == '"') return kFlowNextKey;
+  if (*p != '}') return kFlowNextBad;
+  ++*next;
+  return kFlowNextEnd;
+}
+
 extern "C" void flow_json_bad_record(FlowTask* task, const char* begin, const char* at) noexcept {
   // Walks the line again, slowly, to say what is wrong where.
   const char* end = flow_scan_newline(begin);

@@ -38,6 +38,14 @@ char* flow_csv_write_quoted(char* out, const char* p, int64_t size) noexcept;
 // Appends any value as one cell.
 void flow_csv_append_value(FlowBuffer* buffer, const FlowType* type, const void* value,
                            int32_t separator) noexcept;
+// Appends any value as plain text: strings and sets bare, none as nothing, the rest as JSON has it.
+void flow_text_append_value(FlowBuffer* buffer, const FlowType* type, const void* value) noexcept;
+}
+
+// Bytes of a line of text that ends at `newline`, without the carriage return before it.
+FLOW_HELPER int64_t flow_text_line_size(const char* p, const char* newline) noexcept {
+  if (newline > p && newline[-1] == '\r') --newline;
+  return newline - p;
 }
 
 // Blank lines are passed, lines counted.

@@ -19,6 +19,9 @@ struct FlowSpan {
   uint32_t flags;
 };
 
+// What follows in an object.
+enum : int32_t { kFlowNextBad = 0, kFlowNextKey = 1, kFlowNextEnd = 2 };
+
 // Arrays and objects inside each other, at most.
 enum : int32_t { kFlowJsonDepth = 512 };
 
@@ -31,6 +34,8 @@ const char* flow_json_colon_slow(const char* p) noexcept;
 // `p` after a value: kFlowNextKey and *next at the next key's quote, kFlowNextEnd and *next past the
 // closing brace, or kFlowNextBad.
 int32_t flow_json_next_slow(const char* p, const char** next) noexcept;
+// The same after a record's opening brace.
+int32_t flow_json_open_slow(const char* p, const char** next) noexcept;
 // The index of the name that the escaped key [p, end) spells, or -1.
 int32_t flow_json_find_key(const char* p, const char* end, const FlowString* names,
                            int32_t count) noexcept;
@@ -45,14 +50,14 @@ bool flow_json_float_word(const char* p, int64_t size, double* out) noexcept;
 // numbers are no timestamps.
 bool flow_json_read_value(FlowTask* task, const FlowType* type, int64_t unit, const char* p,
                           int64_t size, void* out) noexcept;
+// The text is one value of JSON, judged whole.
+bool flow_json_valid(const char* p, int64_t size) noexcept;
 // Says in task->detail why a field's value is bad, why a record is no JSON.
 void flow_json_bad_value(FlowTask* task, const FlowString* name, const FlowType* type,
                          const char* p, int64_t size) noexcept;
 void flow_field_missing(FlowTask* task, const FlowString* name, const FlowType* type) noexcept;
 void flow_json_bad_record(FlowTask* task, const char* begin, const char* at) noexcept;
 }
-
-enum : int32_t { kFlowNextBad = 0, kFlowNextKey = 1, kFlowNextEnd = 2 };
 
 // The first byte of the next record at or after `p`: white space and blank lines are passed, lines
 // counted. `end` when there is none.
@@ -77,6 +82,15 @@ FLOW_HELPER bool flow_json_framed(const char* p, const char* newline) noexcept {
     while (last > p && (*last == ' ' || *last == '\t' || *last == '\r')) --last;
   }
   return *p == '{' && *last == '}' && last > p;
+}
+
+// `p` at the record's opening brace: as flow_json_next.
+FLOW_HELPER int32_t flow_json_open(const char* p, const char** next) noexcept {
+  if (FLOW_LIKELY(p[1] == '"')) {
+    *next = p + 1;
+    return kFlowNextKey;
+  }
+  return flow_json_open_slow(p, next);
 }
 
 // Past white space.
@@ -203,6 +217,11 @@ FLOW_HELPER bool flow_json_timestamp(const char* p, int64_t size, int64_t unit,
   return flow_json_timestamp_slow(p, size, unit, out);
 }
 
+// True when nothing but white space stands between the end of the record's object and its line's.
+FLOW_HELPER bool flow_json_closed(const char* p) noexcept {
+  return FLOW_LIKELY(*p == '\n') || *flow_json_space(p) == '\n';
+}
+
 // The label's index, or -1.
 FLOW_HELPER int32_t flow_set_find(const FlowType* type, const char* p, int64_t size) noexcept {
   for (uint32_t i = 0; i < type->count; ++i) {
@@ -212,4 +231,12 @@ FLOW_HELPER int32_t flow_set_find(const FlowType* type, const char* p, int64_t s
     }
   }
   return -1;
+}
+
+FLOW_HELPER bool flow_json_set(FlowTask* task, const FlowType* type, const char* p, int64_t size,
+                               uint64_t flags, int32_t* out) noexcept {
+  FlowString text;
+  if (!flow_json_string(task, p, size, flags, &text)) return false;
+  *out = flow_set_find(type, text.data, text.size);
+  return *out >= 0;
 }
