@@ -1,5 +1,6 @@
 #pragma once
-// The front end as its callers see it: a parsed script becomes a typed program, a typed program becomes IR.
+// The front end as its callers see it: a parsed script becomes a typed program, a typed program
+// becomes IR.
 //
 //   ast::File file = Parse(source, diagnostics);
 //   std::unique_ptr<TypedProgram> program = Check(file, source, options, diagnostics);
@@ -29,8 +30,8 @@ struct File;
 }
 struct TypedProgram;
 
-// Which data a schema is wanted for: `path` as the script wrote it (empty: standard input), the format, and its
-// arguments with values as the command line would write them.
+// Which data a schema is wanted for: `path` as the script wrote it (empty: standard input), the
+// format, and its arguments with values as the command line would write them.
 struct SampleRequest {
   std::string path;
   std::string format;
@@ -52,16 +53,19 @@ struct FrontendOptions {
   const Catalog& catalog;
   // Where imported files are added, so that messages can show them. Never null.
   Sources* sources = nullptr;
-  // Reads an imported file; `path` is joined with the importing file's folder already. Empty: imports are refused.
+  // Reads an imported file; `path` is joined with the importing file's folder already. Empty:
+  // imports are refused.
   std::function<LoadResult(const std::string& path)> load;
   // Reads the beginning of a file. Empty: every source needs a written type.
   std::function<SampleResult(const SampleRequest&)> sample;
-  // Values of parameters as given on the command line: where a path to be sampled hangs on a parameter.
+  // Values of parameters as given on the command line: where a path to be sampled hangs on a
+  // parameter.
   std::map<std::string, std::string> param_values;
 
   // One-liners: rejected rows are dropped and counted unless the text says otherwise.
   bool one_liner = false;
-  // Formats of standard input and standard output that are not named in the script: names of the catalog, or empty.
+  // Formats of standard input and standard output that are not named in the script: names of the
+  // catalog, or empty.
   std::string input_format;
   std::string output_format;
   // Row type of standard input: a type of the language, or empty to sample.
@@ -70,9 +74,10 @@ struct FrontendOptions {
   std::string script_name;
 };
 
-// Checks names, types, time and modes; null after errors that leave nothing to lower. `file` must outlive the result.
-std::unique_ptr<TypedProgram> Check(const ast::File& file, const SourceFile& source, const FrontendOptions& options,
-                                    Diagnostics& diagnostics);
+// Checks names, types, time and modes; null after errors that leave nothing to lower. `file` must
+// outlive the result.
+std::unique_ptr<TypedProgram> Check(const ast::File& file, const SourceFile& source,
+                                    const FrontendOptions& options, Diagnostics& diagnostics);
 
 // The whole script as one graph. Only for programs checked without errors.
 ir::Module Lower(const TypedProgram& program, const Sources& sources);

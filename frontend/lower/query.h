@@ -1,0 +1,60 @@
+#pragma once
+// Typed nodes to dataflow ops: one op per node, one overload per kind of node.
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/source.h"
+#include "frontend/sema/typed_program.h"
+#include "ir/module.h"
+
+namespace flow::frontend {
+
+class QueryLowerer {
+ public:
+  QueryLowerer(const TypedProgram& program, const Sources& sources, ir::Module& module)
+      : program_(program), sources_(sources), module_(module) {}
+
+  void Run();
+
+ private:
+  void Add(NodeId id);
+
+  ir::Op Lower(const node::Source& source);
+  ir::Op Lower(const node::Rejects& rejects);
+  ir::Op Lower(const node::Filter& filter);
+  ir::Op Lower(const node::Map& map);
+  ir::Op Lower(const node::Assert& assert);
+  ir::Op Lower(const node::Unnest& unnest);
+  ir::Op Lower(const node::Window& window);
+  ir::Op Lower(const node::Aggregate& aggregate);
+  ir::Op Lower(const node::Top& top);
+  ir::Op Lower(const node::Order& order);
+  ir::Op Lower(const node::Limit& limit);
+  ir::Op Lower(const node::Union& many);
+  ir::Op Lower(const node::Peek& peek);
+  ir::Op Lower(const node::Sink& sink);
+
+  ir::ValueId ValueOf(NodeId id) const { return values_.at(id.index); }
+  std::vector<Type> RowOf(NodeId input) const { return {program_.nodes[input].stream.row}; }
+  ir::HandlerId HandlerOf(TypedHandlerId id) const { return ir::HandlerId{id.index}; }
+
+  // A function over the row of `input`, named after the stage: `@where_3`, with `part` `@top_5_by`.
+  ir::FnId RowFunction(const TypedExpr& body, NodeId input, std::string_view part = {});
+  ir::FnId StructFunction(const std::vector<NamedValue>& values, NodeId input,
+                          std::string_view part = {});
+  // A function without arguments; invalid for null.
+  ir::FnId Value(const TypedExprPtr& value, std::string_view part);
+  ir::Endpoint LowerEndpoint(const TypedEndpoint& endpoint);
+  std::string FunctionName(std::string_view part);
+
+  const TypedProgram& program_;
+  const Sources& sources_;
+  ir::Module& module_;
+  std::vector<ir::ValueId> values_;   // of each node
+  const TypedNode* node_ = nullptr;   // being lowered
+  std::map<std::string, int> names_;  // functions so far, to keep names apart
+};
+
+}  // namespace flow::frontend

@@ -1,0 +1,83 @@
+// What parses and is checked as far as it goes, but does not run yet: each construct says so once,
+// by name, with what to do meanwhile. docs/status.md lists them all.
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+#include "frontend/sema/stages.h"
+
+namespace flow::frontend {
+
+void Checker::NotBuilt(Diag diag, Span span, const std::string& what,
+                       const std::string& meanwhile) {
+  auto builder = diagnostics.Emit(span, diag, Cat(what, " is not built yet"));
+  builder.Here("does not run yet");
+  if (!meanwhile.empty()) builder.Fix(Cat("meanwhile: ", meanwhile));
+}
+
+void StageChecker::Check(const ast::Join& join, Cursor& at) {
+  std::string what;
+  std::string meanwhile;
+  switch (join.kind) {
+    case ast::Join::Kind::Join: {
+      constexpr std::array<const char*, 5> kNames = {"`join`", "`left join`", "`full join`",
+                                                     "`semi join`", "`anti join`"};
+      what = kNames[static_cast<size_t>(join.side)];
+      meanwhile = "join the data before it is read";
+      break;
+    }
+    case ast::Join::Kind::Asof:
+      what = join.side == ast::Join::Side::Left ? "`left asof join`" : "`asof join`";
+      meanwhile = "join the data before it is read";
+      break;
+    case ast::Join::Kind::Lookup:
+      what = join.side == ast::Join::Side::Left ? "`left lookup`" : "`lookup`";
+      meanwhile = "a small table can stand in the script as `case key { \"a\" => .. }` in a `fn`";
+      break;
+  }
+  checker_.NotBuilt(Diag::NotBuiltStage, stage_->verb, what, meanwhile);
+  at.live = false;
+}
+
+// Rows keep their columns, so that the stages below are judged.
+void StageChecker::Check(const ast::Dedup& dedup, Cursor&) {
+  checker_.NotBuilt(Diag::NotBuiltStage, stage_->verb, "`dedup`",
+                    dedup.all_columns
+                        ? "`|> aggregate count() as n group by ..` with all columns as keys"
+                        : "`|> aggregate first(..) as .. group by` the keys, in a window if the "
+                          "input has no end");
+}
+
+void StageChecker::Check(const ast::Match&, Cursor& at) {
+  checker_.NotBuilt(Diag::NotBuiltStage, stage_->verb, "`match`", "");
+  at.live = false;
+}
+
+void StageChecker::NotBuiltWindow(const ast::Window& window) {
+  const char* what = "";
+  const char* meanwhile = "";
+  switch (window.kind) {
+    case ast::WindowKind::Tumble:
+      return;
+    case ast::WindowKind::Hop:
+      what = "`window hop`";
+      meanwhile = "`window tumble` of the step, and add up neighbours";
+      break;
+    case ast::WindowKind::Cumulate:
+      what = "`window cumulate`";
+      meanwhile = "`window tumble` of the step";
+      break;
+    case ast::WindowKind::Session:
+      what = "`window session`";
+      meanwhile = "`window tumble`";
+      break;
+    case ast::WindowKind::Rows:
+      what = "`window rows`";
+      meanwhile = "`window tumble`, by time instead of by rows";
+      break;
+  }
+  checker_.NotBuilt(Diag::NotBuiltStage, stage_->span, what, meanwhile);
+}
+
+}  // namespace flow::frontend

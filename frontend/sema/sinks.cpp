@@ -1,0 +1,200 @@
+// Where rows go: declared sinks, connectors and files named in a pipeline, standard output.
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "frontend/sema/checker.h"
+
+namespace flow::frontend {
+namespace {
+
+// A written row type with names for files: columns leave under these names.
+bool HasOuterNames(const Type& row) {
+  return std::any_of(row.fields().begin(), row.fields().end(),
+                     [](const StructField& field) { return !field.external.empty(); });
+}
+
+}  // namespace
+
+void Checker::CheckSink(Name& name, const ast::SinkDecl& decl) {
+  Scope& scope = *name.scope;
+  name.progress = Progress::kDone;
+  name.poisoned = true;
+  std::optional<TypedEndpoint> endpoint =
+      decl.connector ? CheckEndpoint(scope, *decl.connector, decl.format.get(), false)
+                     : std::nullopt;
+  bool ok = endpoint.has_value();
+  if (decl.type) {
+    Type row = ResolveType(*decl.type, scope.decls, diagnostics);
+    if (!row.is_error() && !row.is(TypeKind::kStruct)) {
+      diagnostics.Emit(decl.type->span, Diag::TypeMismatch, "the rows of a sink are a struct")
+          .Here(Cat("this is ", row.ToText()))
+          .Fix("write the columns: `{ name: string, n: int }`");
+      row = Type::Error();
+    }
+    ok = ok && !row.is_error();
+    if (!row.is_error()) name.row = std::move(row);
+  }
+  if (!decl.key.empty() && ok) {
+    Span span = Join(decl.key.front().span, decl.key.back().span);
+    NotBuilt(Diag::NotBuiltDeclaration, span, Cat("a `key` of sink `", name.text, "`"),
+             "leave the key out: every row is appended");
+    name.keyed = true;
+    ok = false;
+  }
+  name.keyed = !decl.key.empty();
+  if (!ok) return;
+  if (endpoint->connector == "file") {
+    std::optional<std::string> path;
+    if (!endpoint->args.empty()) path = KnownText(*endpoint->args[0].value);
+    if (path && !ClaimFile(*path, decl.connector->span)) return;
+  }
+  name.endpoint = *std::move(endpoint);
+  name.poisoned = false;
+}
+
+// A file has one writer; two would overwrite each other.
+bool Checker::ClaimFile(const std::string& path, Span span) {
+  auto [at, first] = files_written_.try_emplace(path, span);
+  if (first) return true;
+  diagnostics.Emit(span, Diag::DuplicateName, Cat("`", path, "` is written twice"))
+      .Here("the second writer")
+      .Label(at->second, "the first")
+      .Fix(Cat("declare one sink, `sink out = file(", Quoted(path),
+               ")`, and end both pipelines with `into out`"));
+  return false;
+}
+
+void Checker::AddSink(Cursor& at, std::string name, TypedEndpoint endpoint, Span span) {
+  AddNode(node::Sink{at.node, std::move(name), std::move(endpoint)}, at.stream, span, "into");
+}
+
+void Checker::IntoStdout(Cursor& at, Span span) {
+  Scope nowhere;
+  nowhere.decls.catalog = &catalog;
+  std::optional<TypedEndpoint> endpoint =
+      CheckConnector(nowhere, ast::Word{"stdout", span}, {}, span, nullptr, false);
+  if (!endpoint) return;
+  if (!CheckOutput(at, *endpoint, span)) return;
+  AddSink(at, "stdout", *std::move(endpoint), span);
+}
+
+void Checker::IntoConnector(Scope& scope, const ast::NamedRelation& target, Cursor& at, Span span) {
+  std::optional<TypedEndpoint> endpoint =
+      CheckConnector(scope, target.name, target.args, span, nullptr, false);
+  if (endpoint) IntoEndpoint(*std::move(endpoint), at, span);
+}
+
+void Checker::IntoFile(Scope& scope, const ast::FileRelation& file, Cursor& at, Span span) {
+  std::optional<TypedEndpoint> endpoint = CheckFileEndpoint(scope, file, false);
+  if (endpoint) IntoEndpoint(*std::move(endpoint), at, span);
+}
+
+void Checker::IntoEndpoint(TypedEndpoint endpoint, Cursor& at, Span span) {
+  std::string name = endpoint.connector;
+  if (endpoint.connector == "file" && !endpoint.args.empty()) {
+    std::optional<std::string> path = KnownText(*endpoint.args[0].value);
+    if (path && !ClaimFile(*path, span)) return;
+    if (path) name = *path;
+  }
+  if (!at.live) return;
+  const ConnectorDef* def = catalog.FindConnector(endpoint.connector);
+  if (at.stream.updating && !def->takes_updates) {
+    UpdatingSink(at, name, std::nullopt, span);
+    return;
+  }
+  EndScope(at, span, "into");
+  if (!CheckOutput(at, endpoint, span)) return;
+  AddSink(at, std::move(name), std::move(endpoint), span);
+}
+
+// A format of fixed columns takes rows that have them.
+bool Checker::CheckOutput(Cursor& at, const TypedEndpoint& endpoint, Span span) {
+  const FormatDef* format = catalog.FindFormat(endpoint.format);
+  if (format == nullptr || format->fixed_schema == nullptr) return true;
+  // Text: one column of text, a line each.
+  Type row = at.VisibleRow();
+  bool fits = row.fields().size() == 1 &&
+              (row.fields()[0].type.is(TypeKind::kString) || row.fields()[0].type.is_error());
+  if (fits) return true;
+  diagnostics
+      .Emit(span, Diag::SchemaMismatch,
+            Cat("format `", endpoint.format, "` takes rows of one string column"))
+      .Here("these rows have other columns")
+      .Row(row.ToText())
+      .Fix("add `|> select f\"..\" as line` before this");
+  return false;
+}
+
+void Checker::IntoSink(Name& sink, Cursor& at, Span span) {
+  sink.used = true;
+  if (sink.progress == Progress::kUntouched) CheckItem(*sink.scope, *sink.item);
+  if (!at.live) return;
+  if (at.stream.updating && !sink.keyed) {
+    const ConnectorDef* def = catalog.FindConnector(sink.endpoint.connector);
+    if (def == nullptr || !def->takes_updates) {
+      UpdatingSink(at, sink.text, sink.span, span);
+      return;
+    }
+  }
+  if (sink.poisoned) return;
+  EndScope(at, span, "into");
+  std::string what = Cat("sink `", sink.text, "`");
+  if (sink.row) {
+    if (!Conform(at, WithoutExternal(*sink.row), span, what, sink.span, "into")) return;
+    if (HasOuterNames(*sink.row)) {
+      std::vector<NamedValue> columns;
+      for (const StructField& field : sink.row->fields()) {
+        columns.push_back({field.external_name(), MakeColumn(at, field.name, span)});
+      }
+      AddMap(at, std::move(columns), span, "into");
+    }
+  }
+  if (!CheckOutput(at, sink.endpoint, span)) return;
+  sink.inputs.push_back({at.node, span});
+}
+
+void Checker::RouteInto(Scope& scope, const ast::Word& word, TypedHandlerId handler, bool bounded) {
+  auto found = scope.names.find(word.text);
+  if (found == scope.names.end() || found->second.kind != NameKind::kSink) {
+    std::vector<std::string_view> sinks;
+    for (const auto& [text, name] : scope.names) {
+      if (name.kind == NameKind::kSink) sinks.push_back(text);
+    }
+    UnknownName(scope, word, "sink", sinks);
+    return;
+  }
+  Cursor rejects;
+  rejects.live = true;
+  rejects.from = "rejected rows";
+  rejects.stream.row = RejectedRow();
+  rejects.stream.ordered = false;
+  rejects.stream.bounded = bounded;
+  rejects.node = AddNode(node::Rejects{handler}, rejects.stream, word.span, "rejects");
+  IntoSink(found->second, rejects, word.span);
+}
+
+// Every sink is one node, fed by the union of all that goes into it.
+void Checker::FinishSinks(Scope& scope) {
+  for (const ast::Item& item : scope.ast->items) {
+    const auto* decl = std::get_if<ast::SinkDecl>(&item.node);
+    if (decl == nullptr) continue;
+    Name& name = scope.names.find(decl->name.text)->second;
+    if (name.item != &item || name.inputs.empty() || name.poisoned) continue;
+    std::vector<Cursor> inputs;
+    for (const SinkInput& input : name.inputs) {
+      Cursor at;
+      at.live = true;
+      at.node = input.node;
+      at.stream = program.nodes[input.node].stream;
+      inputs.push_back(std::move(at));
+    }
+    std::vector<Span> spans;
+    for (const SinkInput& input : name.inputs) spans.push_back(input.span);
+    Cursor all;
+    if (!Unite(inputs, spans, "into", &all)) continue;
+    AddSink(all, name.text, name.endpoint, name.inputs.back().span);
+  }
+}
+
+}  // namespace flow::frontend

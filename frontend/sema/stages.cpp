@@ -1,0 +1,171 @@
+// One pipeline's text from its relation to its end: what all stages have in common.
+
+#include "frontend/sema/stages.h"
+
+#include "base/text.h"
+
+namespace flow::frontend {
+
+Cursor StageChecker::Check(const ast::Pipeline& pipeline) {
+  Cursor at = Open(pipeline.from);
+  CheckStages(pipeline.stages, at);
+  return at;
+}
+
+Cursor StageChecker::Open(const ast::Relation& relation) {
+  Cursor out;
+  if (const auto* file = std::get_if<ast::FileRelation>(&relation.node)) {
+    checker_.OpenFile(scope_, *file, relation.span, out);
+    if (out.live) open_.push_back(out.node);
+    return out;
+  }
+  if (const auto* nested = std::get_if<ast::NestedRelation>(&relation.node)) {
+    if (!nested->pipeline) return out;
+    const ast::Stage* stage = stage_;
+    const ast::Stage* next = next_;
+    bool ended = ended_;
+    ended_ = false;
+    out = Check(*nested->pipeline);
+    if (ended_ && out.live) {
+      checker_.diagnostics
+          .Emit(nested->pipeline->stages.back().span, Diag::MisplacedStage,
+                "a pipeline in parentheses gives its rows to what stands around it")
+          .Here("sends them elsewhere")
+          .Fix("leave this stage out, or make the pipeline one of its own");
+      out.live = false;
+    }
+    if (out.live) checker_.EndScope(out, nested->pipeline->span, "select");
+    stage_ = stage;
+    next_ = next;
+    ended_ = ended;
+    return out;
+  }
+
+  const auto& named = std::get<ast::NamedRelation>(relation.node);
+  if (Name* name = checker_.FindName(scope_, named.module, named.name)) {
+    if (named.is_call) {
+      checker_.diagnostics
+          .Emit(relation.span, Diag::WrongArguments,
+                Cat("`", named.name.text, "` takes no arguments"))
+          .Here("called like a connector")
+          .Label(name->span, "declared here")
+          .Fix(Cat("write `from ", named.name.text, "`"));
+      return out;
+    }
+    checker_.OpenName(*name, relation.span, out);
+    return out;
+  }
+  bool connector = !named.module && (named.is_call || IsConnector(named.name.text));
+  if (!connector) {
+    std::vector<std::string_view> known;
+    Scope* in = &scope_;
+    if (named.module) {
+      auto module = scope_.modules.find(named.module->text);
+      if (module == scope_.modules.end()) {
+        for (const auto& [text, scope] : scope_.modules) known.push_back(text);
+        checker_.UnknownName(scope_, *named.module, "import", known);
+        return out;
+      }
+      in = module->second;
+    }
+    for (const auto& [text, name] : in->names) {
+      if (name.kind != NameKind::kSink && name.kind != NameKind::kPipe) known.push_back(text);
+    }
+    checker_.UnknownName(scope_, named.name, "stream or source", known);
+    return out;
+  }
+  checker_.OpenConnector(scope_, named.name, named.args, relation.span, out);
+  if (out.live) open_.push_back(out.node);
+  return out;
+}
+
+bool StageChecker::IsConnector(std::string_view name) const {
+  return checker_.catalog.FindConnector(name) != nullptr || IsLaterConnector(name);
+}
+
+void StageChecker::CheckStages(const std::vector<ast::Stage>& stages, Cursor& at) {
+  for (size_t i = 0; i < stages.size(); ++i) {
+    if (!at.live) return;
+    if (ended_) {
+      checker_.diagnostics
+          .Emit(stages[i].span, Diag::MisplacedStage, "no rows come here: the pipeline has ended")
+          .Here("below the end")
+          .Label(stages[i - 1].span, "the end")
+          .Fix("begin a new pipeline: end this one with `|> as NAME`, then `from NAME |> ..`");
+      at.live = false;
+      return;
+    }
+    CheckStage(stages[i], i + 1 < stages.size() ? &stages[i + 1] : nullptr, at);
+  }
+}
+
+void StageChecker::CheckStage(const ast::Stage& stage, const ast::Stage* next, Cursor& at) {
+  const ast::Stage* outer = stage_;
+  const ast::Stage* outer_next = next_;
+  stage_ = &stage;
+  next_ = next;
+  std::visit([&](const auto& node) { Check(node, at); }, stage.node);
+  stage_ = outer;
+  next_ = outer_next;
+}
+
+NodeId StageChecker::Add(decltype(TypedNode::node) node, StreamInfo stream) {
+  NodeId id = checker_.AddNode(std::move(node), std::move(stream), stage_->span,
+                               std::string(checker_.TextOf(stage_->verb)));
+  open_.push_back(id);
+  return id;
+}
+
+ExprScope StageChecker::ScopeAt(const Cursor& at) {
+  ExprScope scope;
+  scope.decls = &scope_.decls;
+  scope.rows.push_back({"", at.stream.row});
+  scope.facts = at.facts;
+  scope.bindings = bindings_;
+  scope.has_time = at.stream.has_time;
+  scope.rank_column = at.rank_column;
+  scope.stage = std::string(checker_.TextOf(stage_->verb));
+  scope.stage_span = stage_->span;
+  std::string verb = scope.stage;
+  scope.where_lost = [this, lost = at.lost, verb](std::string_view column) {
+    return ExplainLoss(lost, column, verb);
+  };
+  scope.where_optional = [places = at.optionals](std::string_view column) -> std::optional<Span> {
+    auto place = places.find(std::string(column));
+    if (place == places.end()) return std::nullopt;
+    return place->second;
+  };
+  return scope;
+}
+
+std::optional<LostColumn> StageChecker::ExplainLoss(const std::map<std::string, Loss>& lost,
+                                                    std::string_view column,
+                                                    const std::string& verb) const {
+  auto found = lost.find(std::string(column));
+  if (found == lost.end()) return std::nullopt;
+  const Loss& loss = found->second;
+  std::string line = Cat(checker_.LineOf(loss.span));
+  LostColumn out{loss.span, {}, {}};
+  if (!loss.renamed.empty()) {
+    out.label = Cat("`", column, "` is called `", loss.renamed, "` from here on");
+    out.fix = Cat("write `", loss.renamed, "`");
+    return out;
+  }
+  std::string move = Cat("move this `", verb, "` above it");
+  if (loss.verb == "aggregate") {
+    out.label = Cat("`", column, "` is neither a key nor a result of this aggregate");
+    out.fix = Cat("add `", column, "` to the `group by` on line ", line,
+                  ", or an aggregate of it, or ", move);
+    return out;
+  }
+  if (loss.verb == "drop") {
+    out.label = Cat("`", column, "` was dropped here");
+    out.fix = Cat("take `", column, "` out of the drop on line ", line, ", or ", move);
+    return out;
+  }
+  out.label = Cat("`", column, "` was left behind by this ", loss.verb);
+  out.fix = Cat("add `", column, "` to the ", loss.verb, " on line ", line, ", or ", move);
+  return out;
+}
+
+}  // namespace flow::frontend
