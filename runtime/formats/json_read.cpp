@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "base/type.h"
 #include "runtime/formats/base64.h"
+#include "runtime/formats/json_text.h"
 #include "runtime/formats/text.h"
 #include "runtime/inline/json.h"
 #include "runtime/type_descriptor.h"
@@ -503,6 +504,15 @@ std::string Found(const char* begin, const char* end) {
 }
 
 }  // namespace
+
+bool JsonStringText(std::string_view inside, std::string* out) {
+  out->resize(inside.size());
+  char* end = UnescapeAll(inside.data(), inside.data() + inside.size(), out->data());
+  if (end == nullptr) return false;
+  out->resize(static_cast<size_t>(end - out->data()));
+  return true;
+}
+
 }  // namespace flow::runtime
 
 using flow::runtime::Fault;

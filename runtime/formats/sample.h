@@ -1,0 +1,58 @@
+#pragma once
+// The row type of data without a written schema, from its first records (semantics.md 72).
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/type.h"
+
+namespace flow::runtime {
+
+inline constexpr int kSampleRecords = 1000;
+
+// Format and arguments, with values as the command line would write them.
+struct SampleFormat {
+  std::string name;  // "json", "csv"
+  std::map<std::string, std::string, std::less<>> args;
+};
+
+// What the values of one place had in common so far.
+struct Guess;
+
+class SchemaSampler {
+ public:
+  explicit SchemaSampler(const SampleFormat& format);
+  ~SchemaSampler();
+  SchemaSampler(const SchemaSampler&) = delete;
+  SchemaSampler& operator=(const SchemaSampler&) = delete;
+
+  bool Full() const { return records_ >= kSampleRecords; }
+  // Takes the records of the beginning of one input. `whole`: the text is all of it; else a record
+  // that is cut off at the end is left out.
+  void Add(std::string_view text, bool whole);
+  // The row type; kError and *error when there is none: "it has no records".
+  Type Finish(std::string* error) const;
+
+ private:
+  void AddJson(std::string_view text, bool whole);
+  void AddCsv(std::string_view text, bool whole);
+  void AddCsvRecord(const std::vector<std::string>& cells, const std::vector<bool>& quoted);
+
+  SampleFormat format_;
+  char separator_ = ',';
+  bool header_ = true;
+  std::string fault_;
+  int records_ = 0;
+  int skipped_ = 0;  // lines that are no records
+  std::vector<std::string> names_;  // CSV
+  std::unique_ptr<Guess> row_;
+};
+
+// Files in the order given (compressed ones too). Directories and missing files are errors.
+Type SampleFiles(const std::vector<std::string>& paths, const SampleFormat& format,
+                 std::string* error);
+
+}  // namespace flow::runtime
