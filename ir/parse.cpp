@@ -110,10 +110,11 @@ class Parser {
     if (reader_.Take(":")) {
       if (!reader_.ReadType(&type)) return false;
     } else {
-      // The function's own result type is not known to bodies read later; a map over an array names its type.
       std::string why;
-      type = InferScalar(module_, fn, op, &why);
-      if (type.is_error() && !std::holds_alternative<Const>(op)) return reader_.Fail(why);
+      const auto* constant = std::get_if<Const>(&op);
+      type = constant != nullptr ? TypeOfLiteral(constant->value.text)
+                                 : InferScalar(module_, fn, op, &why);
+      if (type.is_error()) return reader_.Fail(why);
     }
     if (auto* constant = std::get_if<Const>(&op)) {
       if (!FinishLiteral(type, &constant->value)) return false;
@@ -360,6 +361,14 @@ class Parser {
       if (!reader_.Peek(std::string_view(&close, 1)) && !reader_.Expect(",")) return false;
     }
     return true;
+  }
+
+  // The type of a value written without one.
+  Type TypeOfLiteral(std::string_view text) {
+    if (quoted_literal_) return Type::String();
+    if (text == "true" || text == "false") return Type::Bool();
+    bool whole = text.find_first_not_of("-0123456789") == std::string_view::npos;
+    return whole ? Type::Int() : Type::Float();
   }
 
   bool FinishLiteral(const Type& type, Literal* literal) {

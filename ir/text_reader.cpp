@@ -56,11 +56,15 @@ bool TextReader::AtLineEnd() {
   return at_ == text_.size() || text_[at_] == '\n';
 }
 
+// Stays where it was when the token is not next, so that the end of a line can still be seen.
 bool TextReader::Peek(std::string_view token) {
+  size_t begin = at_;
   Space();
-  if (!ok() || !text_.substr(at_).starts_with(token)) return false;
   size_t end = at_ + token.size();
-  return !IsWordChar(token.back()) || end == text_.size() || !IsWordChar(text_[end]);
+  bool next = ok() && text_.substr(at_).starts_with(token) &&
+              (!IsWordChar(token.back()) || end == text_.size() || !IsWordChar(text_[end]));
+  if (!next) at_ = begin;
+  return next;
 }
 
 bool TextReader::Take(std::string_view token) {

@@ -2,7 +2,7 @@
 //
 // Backwards over the graph: what the readers of a stream look at, and what the op itself looks at, is what its input must
 // give. A map drops the columns nobody looks at; ops that can reject the row stay. At the source `used` becomes the columns
-// that anything reads, and nested structs lose the fields nobody reads.
+// that anything reads, and nested structs lose the fields nobody reads; where no stage uses event time, the source has none.
 //
 // Runs before every other optimisation, because it fixes what each stage reads (semantics.md 18): a column is read by a stage
 // if an op of the stage computes with it, even when a later pass or this one drops the computation; then the field op stays
@@ -27,6 +27,7 @@ class ColumnPruner {
       : module_(module), options_(options), demands_(module.graph.ops.size()) {}
 
   void Run() {
+    FindUsesOfTime();
     GiveEachOpItsOwnFunctions();
     for (size_t i = module_.graph.ops.size(); i-- > 0;) {
       own_ = demands_[i];
@@ -36,6 +37,23 @@ class ColumnPruner {
   }
 
  private:
+  // Which streams have a stage below that uses event time: only for these a source reads its time column (rule 19).
+  void FindUsesOfTime() {
+    uses_time_.resize(module_.graph.ops.size());
+    for (size_t i = uses_time_.size(); i-- > 0;) {
+      const Op& op = module_.graph.ops[module_.graph.ops.IdAt(i)];
+      bool uses = uses_time_[i] || std::holds_alternative<Window>(op);
+      ForEach<FnId>(op, [&](const FnId& fn) {
+        for (const ScalarOp& scalar : module_.functions[fn].ops) {
+          uses = uses || std::holds_alternative<RowTime>(scalar);
+        }
+      });
+      ForEach<ValueId>(op, [&](const ValueId& input) {
+        if (uses) uses_time_[input.index] = true;
+      });
+    }
+  }
+
   // Bodies are changed for the row of one stage, so no two ops may name the same one.
   void GiveEachOpItsOwnFunctions() {
     std::set<uint32_t> taken;
@@ -183,6 +201,7 @@ class ColumnPruner {
       ValueId id = rewriter.old().ops.IdAt(i);
       Op op = rewriter.Renumbered(id);
       if (auto* source = std::get_if<Source>(&op)) {
+        if (!uses_time_[i]) source->time.reset();
         PruneSource(*source, demands_[i]);
       } else {
         RetypeFunctions(op);
@@ -228,6 +247,7 @@ class ColumnPruner {
   Module& module_;
   const PassOptions& options_;
   std::vector<Demand> demands_;
+  std::vector<bool> uses_time_;
   Demand own_;
 };
 
