@@ -51,7 +51,6 @@ struct FnEntry {
   Type result;
   bool signature_ok = false;
   std::shared_ptr<const typed::FnBody> body;  // null while it has errors
-  uint64_t size = 0;                          // ops when inlined, for the bound on inlining
   Progress signature = Progress::kUntouched;
   Progress progress = Progress::kUntouched;
 };

@@ -144,6 +144,7 @@ struct Call {
   std::string function;
   uint32_t overload = 0;
   std::vector<TypedExprPtr> args;
+  bool fails = false;  // the function itself can fail or fault
 };
 struct FnBody {
   std::string name;
@@ -210,6 +211,7 @@ struct TypedExpr {
   typed::Node node;
   bool may_fail = false;  // evaluating it can fail or fault, so it can reject the row
   bool fallible = false;  // its own result is T!: only below `!` and `try`
+  uint64_t size = 1;      // nodes once every fn is inlined
 
   bool poisoned() const { return type.is_error(); }
 };
