@@ -14,7 +14,8 @@ const FunctionDef* const kFunctions[] = {
 };
 
 const AggregateDef* const kAggregates[] = {
-    &kAvg, &kCount, &kMax, &kMin, &kSum,
+    &kArgMax, &kArgMin, &kAvg, &kCount, &kCountDistinct, &kFirst, &kLast, &kMax, &kMedian, &kMin,
+    &kQuantile, &kSum,
 };
 
 }  // namespace

@@ -68,10 +68,17 @@ extern const FunctionDef kWeekday;
 extern const FunctionDef kWords;
 extern const FunctionDef kYear;
 
+extern const AggregateDef kArgMax;
+extern const AggregateDef kArgMin;
 extern const AggregateDef kAvg;
 extern const AggregateDef kCount;
+extern const AggregateDef kCountDistinct;
+extern const AggregateDef kFirst;
+extern const AggregateDef kLast;
 extern const AggregateDef kMax;
+extern const AggregateDef kMedian;
 extern const AggregateDef kMin;
+extern const AggregateDef kQuantile;
 extern const AggregateDef kSum;
 
 std::span<const FunctionDef* const> Functions();

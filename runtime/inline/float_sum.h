@@ -1,10 +1,11 @@
 #pragma once
-// Exact sums of float64 (docs/semantics.md 38): the sum does not depend on the order of its terms and is rounded once.
+// Exact sums of float64 (docs/semantics.md 38): the sum does not depend on the order of its terms
+// and is rounded once.
 //
-// A float64 is m * 2^(e - 1075) with m < 2^53. Terms are collected by e / 32 into 128-bit integers ("superaccumulator",
-// after Kulisch); values of one kind span few exponents, so three slots in the state do for nearly every group and a full
-// table of 64 is taken from the arena when they do not. A slot holds 53 + 31 bits a term: 2^43 terms fit.
-// NaN and infinities are counted apart.
+// A float64 is m * 2^(e - 1075) with m < 2^53. Terms are collected by e / 32 into 128-bit integers
+// ("superaccumulator", after Kulisch); values of one kind span few exponents, so three slots in the
+// state do for nearly every group and a full table of 64 is taken from the arena when they do not.
+// A slot holds 53 + 31 bits a term: 2^43 terms fit. NaN and infinities are counted apart.
 
 #include <stdint.h>
 #include <string.h>
@@ -17,12 +18,12 @@ typedef __int128 FlowInt128;
 
 struct FlowFloatSum {
   FlowInt128 slots[3];
-  FlowInt128* all;     // 64 slots, or null while three are enough
-  int64_t count;       // terms, NaN and infinities included
+  FlowInt128* all;  // 64 slots, or null while three are enough
+  int64_t count;    // terms, NaN and infinities included
   int64_t nans;
   int64_t infinities;
   int64_t negative_infinities;
-  int8_t ids[3];       // bucket of each slot, -1 when free
+  int8_t ids[3];  // bucket of each slot, -1 when free
 };
 
 FLOW_HELPER void flow_float_sum_init(FlowFloatSum* sum) noexcept {
@@ -31,7 +32,8 @@ FLOW_HELPER void flow_float_sum_init(FlowFloatSum* sum) noexcept {
 }
 
 // The slot of a bucket, taken when free. Cold but for the first comparison.
-FLOW_HELPER FlowInt128* flow_float_sum_slot(FlowArena* arena, FlowFloatSum* sum, int32_t bucket) noexcept {
+FLOW_HELPER FlowInt128* flow_float_sum_slot(FlowArena* arena, FlowFloatSum* sum,
+                                            int32_t bucket) noexcept {
   if (FLOW_LIKELY(sum->all == nullptr)) {
     for (int i = 0; i < 3; ++i) {
       if (sum->ids[i] == bucket) return &sum->slots[i];
@@ -40,7 +42,8 @@ FLOW_HELPER FlowInt128* flow_float_sum_slot(FlowArena* arena, FlowFloatSum* sum,
         return &sum->slots[i];
       }
     }
-    sum->all = static_cast<FlowInt128*>(flow_arena_alloc(arena, 64 * sizeof(FlowInt128), alignof(FlowInt128)));
+    sum->all = static_cast<FlowInt128*>(
+        flow_arena_alloc(arena, 64 * sizeof(FlowInt128), alignof(FlowInt128)));
     memset(sum->all, 0, 64 * sizeof(FlowInt128));
     for (int i = 0; i < 3; ++i) sum->all[sum->ids[i]] = sum->slots[i];
   }
@@ -54,9 +57,12 @@ FLOW_HELPER void flow_float_sum_add(FlowArena* arena, FlowFloatSum* sum, double 
   int32_t exponent = static_cast<int32_t>((bits >> 52) & 0x7ff);
   uint64_t mantissa = bits & ((uint64_t{1} << 52) - 1);
   if (FLOW_UNLIKELY(exponent == 0x7ff)) {
-    if (mantissa != 0) ++sum->nans;
-    else if ((bits >> 63) != 0) ++sum->negative_infinities;
-    else ++sum->infinities;
+    if (mantissa != 0)
+      ++sum->nans;
+    else if ((bits >> 63) != 0)
+      ++sum->negative_infinities;
+    else
+      ++sum->infinities;
     return;
   }
   // Subnormals have the exponent of the smallest normal numbers, without the hidden bit.
@@ -72,7 +78,8 @@ FLOW_HELPER void flow_float_sum_add(FlowArena* arena, FlowFloatSum* sum, double 
   }
 }
 
-FLOW_HELPER void flow_float_sum_merge(FlowArena* arena, FlowFloatSum* into, const FlowFloatSum* from) noexcept {
+FLOW_HELPER void flow_float_sum_merge(FlowArena* arena, FlowFloatSum* into,
+                                      const FlowFloatSum* from) noexcept {
   into->count += from->count;
   into->nans += from->nans;
   into->infinities += from->infinities;
@@ -90,10 +97,12 @@ FLOW_HELPER void flow_float_sum_merge(FlowArena* arena, FlowFloatSum* into, cons
 
 // The exact sum, rounded to nearest, ties to even.
 FLOW_HELPER double flow_float_sum_value(const FlowFloatSum* sum) noexcept {
-  if (sum->nans != 0 || (sum->infinities != 0 && sum->negative_infinities != 0)) return __builtin_nan("");
+  if (sum->nans != 0 || (sum->infinities != 0 && sum->negative_infinities != 0))
+    return __builtin_nan("");
   if (sum->infinities != 0) return __builtin_inf();
   if (sum->negative_infinities != 0) return -__builtin_inf();
-  // The whole sum as a two's complement number of 32-bit digits in units of 2^-1074. 64 buckets of 128 bits reach digit 67.
+  // The whole sum as a two's complement number of 32-bit digits in units of 2^-1074. 64 buckets of
+  // 128 bits reach digit 67.
   constexpr int kDigits = 70;
   FlowInt128 carry = 0;
   uint32_t digits[kDigits];
@@ -144,7 +153,8 @@ FLOW_HELPER double flow_float_sum_value(const FlowFloatSum* sum) noexcept {
       uint32_t part = digits[(shift - 1) / 32];
       rest = (part & ((uint32_t{1} << ((shift - 1) % 32)) - 1)) != 0;
     }
-    // Adding the mantissa with its hidden bit to (exponent - 1) << 52 makes a carry raise the exponent, up to infinity.
+    // Adding the mantissa with its hidden bit to (exponent - 1) << 52 makes a carry raise the
+    // exponent, up to infinity.
     int exponent = shift + 1;
     if (half && (rest || (mantissa & 1) != 0)) ++mantissa;
     if (exponent >= 0x7ff) {
