@@ -14,8 +14,8 @@ const FunctionDef* const kFunctions[] = {
 };
 
 const AggregateDef* const kAggregates[] = {
-    &kArgMax, &kArgMin, &kAvg, &kCount, &kCountDistinct, &kFirst, &kLast, &kMax, &kMedian, &kMin,
-    &kQuantile, &kSum,
+    &kArgMax, &kArgMin, &kAvg, &kCollect, &kCount, &kCountDistinct, &kFirst, &kLast, &kMax,
+    &kMedian, &kMin, &kQuantile, &kStddev, &kSum, &kVariance,
 };
 
 }  // namespace

@@ -71,6 +71,7 @@ extern const FunctionDef kYear;
 extern const AggregateDef kArgMax;
 extern const AggregateDef kArgMin;
 extern const AggregateDef kAvg;
+extern const AggregateDef kCollect;
 extern const AggregateDef kCount;
 extern const AggregateDef kCountDistinct;
 extern const AggregateDef kFirst;
@@ -79,7 +80,9 @@ extern const AggregateDef kMax;
 extern const AggregateDef kMedian;
 extern const AggregateDef kMin;
 extern const AggregateDef kQuantile;
+extern const AggregateDef kStddev;
 extern const AggregateDef kSum;
+extern const AggregateDef kVariance;
 
 std::span<const FunctionDef* const> Functions();
 std::span<const AggregateDef* const> Aggregates();
