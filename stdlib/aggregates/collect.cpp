@@ -68,8 +68,9 @@ bool flow_agg_collect_final(FlowTask* task, const FlowType* const* types, FlowAr
   std::vector<int64_t> order(static_cast<size_t>(s->count));
   for (size_t i = 0; i < order.size(); ++i) order[i] = static_cast<int64_t>(i);
   if (!s->in_order) {
-    std::stable_sort(order.begin(), order.end(),
-                     [s](int64_t a, int64_t b) { return s->times[a] < s->times[b]; });
+    std::sort(order.begin(), order.end(), [s](int64_t a, int64_t b) {
+      return s->times[a] != s->times[b] ? s->times[a] < s->times[b] : a < b;
+    });
   }
   char* values = Allocate(task->arena, s->count * type->size, type->align);
   for (size_t i = 0; i < order.size(); ++i) {
