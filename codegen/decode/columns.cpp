@@ -94,6 +94,17 @@ void TextCursor::Begin(FunctionContext& fn) {
   fn.b.CreateStore(fn.Int(0), index);
 }
 
+void TextCursor::EndWhen(FunctionContext& fn, llvm::Value* condition, llvm::BasicBlock* done) {
+  llvm::BasicBlock* finished = fn.Block("unit_end");
+  llvm::BasicBlock* begin = fn.Block("record");
+  fn.CondBrUnlikely(condition, finished, begin);
+  fn.b.SetInsertPoint(finished);
+  llvm::Value* count = fn.b.CreateLoad(fn.module.i64, index);
+  fn.StoreAt(count, fn.task, offsetof(FlowTask, row_index));
+  fn.b.CreateBr(done);
+  fn.b.SetInsertPoint(begin);
+}
+
 void TextCursor::Advance(FunctionContext& fn, llvm::Value* line_count) {
   ModuleContext& m = fn.module;
   llvm::Value* line = fn.b.CreateLoad(m.i64, lines);

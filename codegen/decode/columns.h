@@ -53,6 +53,9 @@ class TextCursor {
  public:
   // Allocas and their start values; the builder stands before the loop head.
   void Begin(FunctionContext& fn);
+  // Where `condition` holds the unit is read: says how many records it had and goes to `done`; else
+  // goes on in a new block.
+  void EndWhen(FunctionContext& fn, llvm::Value* condition, llvm::BasicBlock* done);
   // Steps past the record's newline.
   void Advance(FunctionContext& fn, llvm::Value* line_count);
   void StorePlace(FunctionContext& fn);

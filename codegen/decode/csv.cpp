@@ -37,9 +37,7 @@ class CsvDecoder : public SourceDecoder {
     llvm::Value* at = fn.b.CreateLoad(module_.ptr, cursor_.at);
     llvm::Value* record =
         fn.Call("flow_csv_start", module_.ptr, {at, cursor_.end, cursor_.lines});
-    llvm::BasicBlock* begin = fn.Block("record");
-    fn.CondBrUnlikely(fn.b.CreateICmpEQ(record, cursor_.end), done, begin);
-    fn.b.SetInsertPoint(begin);
+    cursor_.EndWhen(fn, fn.b.CreateICmpUGE(record, cursor_.end), done);
     fn.b.CreateStore(record, cursor_.record);
     fn.b.CreateStore(fn.Int(0), flags_);
     columns_.Reset(fn);

@@ -28,9 +28,7 @@ class JsonDecoder : public SourceDecoder {
     llvm::Value* at = fn.b.CreateLoad(module_.ptr, cursor_.at);
     llvm::Value* record =
         fn.Call("flow_json_start", module_.ptr, {at, cursor_.end, cursor_.lines});
-    llvm::BasicBlock* begin = fn.Block("record");
-    fn.CondBrUnlikely(fn.b.CreateICmpEQ(record, cursor_.end), done, begin);
-    fn.b.SetInsertPoint(begin);
+    cursor_.EndWhen(fn, fn.b.CreateICmpUGE(record, cursor_.end), done);
     llvm::Value* newline = fn.Call("flow_scan_newline", module_.ptr, {record});
     fn.b.CreateStore(record, cursor_.record);
     fn.b.CreateStore(newline, cursor_.newline);

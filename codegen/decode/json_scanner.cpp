@@ -9,9 +9,9 @@ namespace flow::codegen {
 namespace {
 
 // Emits the body of the scan function.
-class Body {
+class ScanBody {
  public:
-  Body(ModuleContext& module, ColumnSlots& columns, llvm::IntegerType* mask,
+  ScanBody(ModuleContext& module, ColumnSlots& columns, llvm::IntegerType* mask,
        llvm::Function* function, uint64_t expected_offset, uint64_t found_offset,
        uint64_t first_span)
       : m_(module),
@@ -335,7 +335,7 @@ void JsonScanner::EmitFunction() {
                                      &module_.llvm_module);
   function_->setDoesNotThrow();
   function_->addParamAttr(0, llvm::Attribute::NoAlias);
-  Body(module_, columns_, mask_, function_, kExpected, kFound, SpanOffset(0)).Emit();
+  ScanBody(module_, columns_, mask_, function_, kExpected, kFound, SpanOffset(0)).Emit();
 }
 
 void JsonScanner::Begin(FunctionContext& fn) {

@@ -21,9 +21,7 @@ class TextDecoder : public SourceDecoder {
     fn.b.CreateBr(head_);
     fn.b.SetInsertPoint(head_);
     llvm::Value* at = fn.b.CreateLoad(module_.ptr, cursor_.at);
-    llvm::BasicBlock* line = fn.Block("line");
-    fn.CondBrUnlikely(fn.b.CreateICmpUGE(at, cursor_.end), done, line);
-    fn.b.SetInsertPoint(line);
+    cursor_.EndWhen(fn, fn.b.CreateICmpUGE(at, cursor_.end), done);
     fn.b.CreateStore(at, cursor_.record);
     fn.b.CreateStore(fn.Call("flow_scan_newline", module_.ptr, {at}), cursor_.newline);
     columns_.Reset(fn);

@@ -171,6 +171,7 @@ extern "C" void flow_csv_bad_value(FlowTask* task, const FlowString* name, const
     if (!flow_utf8_valid(p, size)) text += "bytes that are not UTF-8: ";
     text += flow::Cat("\"", flow::runtime::Excerpt({p, static_cast<size_t>(size)}), "\"");
   }
+  task->record_fault = p;
   flow::runtime::SetDetail(task, text);
 }
 

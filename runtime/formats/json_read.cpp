@@ -622,5 +622,6 @@ extern "C" void flow_json_bad_value(FlowTask* task, const FlowString* name, cons
             flow::runtime::Found(fault.begin, fault.end);
     if (fault.reason != nullptr) text += flow::Cat(" (", fault.reason, ")");
   }
+  task->record_fault = fault.begin;
   flow::runtime::SetDetail(task, text);
 }

@@ -94,7 +94,8 @@ extern "C" void flow_json_bad_record(FlowTask* task, const char* begin, const ch
     at = begin;
   }
   std::string_view rest(at, static_cast<size_t>(end > at ? end - at : 0));
-  std::string text = flow::Cat(reason, ", at byte ", at - begin + 1);
-  if (!rest.empty()) text += flow::Cat(": ", flow::runtime::Excerpt(rest));
+  std::string text = reason;
+  if (!rest.empty() && at != begin) text += flow::Cat(": ", flow::runtime::Excerpt(rest));
+  task->record_fault = at;
   flow::runtime::SetDetail(task, text);
 }

@@ -179,3 +179,15 @@ FLOW_HELPER char* flow_csv_write_string(char* out, const char* p, int64_t size,
   memcpy(out, p, static_cast<size_t>(size));
   return out + size;
 }
+
+// As flow_json_natives.
+FLOW_HELPER void flow_csv_natives(const void** out) noexcept {
+  out[0] = reinterpret_cast<const void*>(&flow_csv_decimal);
+  out[1] = reinterpret_cast<const void*>(&flow_csv_timestamp);
+  out[2] = reinterpret_cast<const void*>(&flow_csv_read_value);
+  out[3] = reinterpret_cast<const void*>(&flow_csv_bad_value);
+  out[4] = reinterpret_cast<const void*>(&flow_csv_bad_record);
+  out[5] = reinterpret_cast<const void*>(&flow_count_newlines);
+  out[6] = reinterpret_cast<const void*>(&flow_csv_append_value);
+  out[7] = reinterpret_cast<const void*>(&flow_text_append_value);
+}

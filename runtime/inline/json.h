@@ -240,3 +240,13 @@ FLOW_HELPER bool flow_json_set(FlowTask* task, const FlowType* type, const char*
   *out = flow_set_find(type, text.data, text.size);
   return *out >= 0;
 }
+
+// Functions that only generated code calls: named here, the helpers' table of addresses has them.
+FLOW_HELPER void flow_json_natives(const void** out) noexcept {
+  out[0] = reinterpret_cast<const void*>(&flow_json_find_key);
+  out[1] = reinterpret_cast<const void*>(&flow_json_read_value);
+  out[2] = reinterpret_cast<const void*>(&flow_json_valid);
+  out[3] = reinterpret_cast<const void*>(&flow_json_bad_value);
+  out[4] = reinterpret_cast<const void*>(&flow_json_bad_record);
+  out[5] = reinterpret_cast<const void*>(&flow_field_missing);
+}

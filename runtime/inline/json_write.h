@@ -75,3 +75,7 @@ FLOW_HELPER char* flow_copy_text(char* out, const char* p, int64_t size) noexcep
   memcpy(out, p, static_cast<size_t>(size));
   return out + size;
 }
+
+FLOW_HELPER void flow_json_write_natives(const void** out) noexcept {
+  out[0] = reinterpret_cast<const void*>(&flow_json_append_value);
+}
