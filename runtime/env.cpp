@@ -58,6 +58,10 @@ class RealEnv final : public Env {
         [&] { return open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666); }));
   }
   int Close(int fd) override { return close(fd) == 0 ? 0 : -errno; }
+  int64_t Position(int fd) override {
+    off_t at = lseek(fd, 0, SEEK_CUR);
+    return at < 0 ? -errno : at;
+  }
   int64_t Read(int fd, void* data, int64_t size) override {
     return Retry([&] { return read(fd, data, static_cast<size_t>(size)); });
   }

@@ -29,6 +29,7 @@ class Env {
   virtual int OpenRead(const std::string& path) = 0;
   virtual int CreateNew(const std::string& path) = 0;  // for writing; fails when it exists
   virtual int Close(int fd) = 0;
+  virtual int64_t Position(int fd) = 0;
   virtual int64_t Read(int fd, void* data, int64_t size) = 0;
   virtual int64_t ReadAt(int fd, void* data, int64_t size, int64_t offset) = 0;
   virtual int64_t Write(int fd, const void* data, int64_t size) = 0;

@@ -1,0 +1,476 @@
+#include "runtime/graph.h"
+
+#include <algorithm>
+#include <cstring>
+#include <set>
+
+#include "base/text.h"
+#include "runtime/connectors/connectors.h"
+
+namespace flow::runtime {
+
+// A fragment whose input is rows made here. It is never entered while it runs: the graph has no
+// cycles.
+struct Graph::OperatorFragment {
+  OperatorFragment(int fragment_index, const FragmentPlan& fragment, MemoryBudget* budget)
+      : index(fragment_index),
+        slots(fragment.outputs.size(), fragment.tables.size(), fragment.collectors.size()),
+        arena(budget) {}
+  int index;
+  Slots slots;
+  Arena arena;
+  std::vector<Reject> rejects;
+  std::vector<int64_t> reject_counts;
+};
+
+struct Graph::OperatorNode {
+  std::vector<OperatorFragment> fragments;  // that read its rows
+  std::set<int> sources;                    // whose time rules it, through whatever stands between
+  std::vector<int> inputs;                  // operators that feed it
+  int64_t watermark = INT64_MIN;
+  // Of the call to generated code in progress.
+  TaskContext task_context;
+  FlowTask task{};
+  std::unique_ptr<Arena> task_arena;
+  std::vector<Reject> rejects;
+  std::vector<int64_t> reject_counts;
+};
+
+Graph::~Graph() = default;
+
+Graph::Graph(const Program& program, const RunOptions& options, Env& env, Screen* screen,
+             MemoryBudget* budget, const std::vector<Partition>* partitions)
+    : program_(program),
+      plan_(*program.plan),
+      options_(options),
+      env_(env),
+      screen_(screen),
+      budget_(budget),
+      partitions_(partitions),
+      kept_(std::make_unique<KeptTables>(plan_, budget)) {
+  for (const SourcePlan& source : plan_.sources) {
+    Watermarks::SourceTimes times;
+    times.has_time = source.has_time;
+    times.delay = program_.Int(source.delay).value_or(0);
+    times.idle = program_.Int(source.idle).value_or(-1);
+    watermarks_.AddSource(times);
+  }
+  for (const Partition& partition : *partitions) {
+    watermarks_.AddPartition(partition.source, partition.bounded);
+  }
+  counters_.resize(plan_.counters.size());
+  source_rows_.resize(plan_.sources.size());
+  site_counts_.resize(plan_.sites.size());
+  site_examples_.resize(plan_.sites.size());
+  source_fragments_.resize(plan_.sources.size());
+  in_order_.resize(plan_.sources.size());
+  handler_fragments_.resize(plan_.handlers.size());
+  nodes_.resize(plan_.operators.size());
+}
+
+Status Graph::Open() {
+  for (size_t i = 0; i < plan_.fragments.size(); ++i) {
+    const FragmentPlan& fragment = plan_.fragments[i];
+    size_t input = static_cast<size_t>(fragment.input);
+    int index = static_cast<int>(i);
+    switch (fragment.input_kind) {
+      case InputKind::kSource:
+        source_fragments_[input].push_back(index);
+        if (fragment.in_order) in_order_[input] = true;
+        break;
+      case InputKind::kOperator:
+        nodes_[input].fragments.emplace_back(index, fragment, budget_);
+        break;
+      case InputKind::kRejects:
+        handler_fragments_[input].emplace_back(index, fragment, budget_);
+        break;
+    }
+    // Rejected rows have no event time; what they feed is ruled by the end of all input.
+    auto feed = [&](int op) {
+      OperatorNode& node = nodes_[static_cast<size_t>(op)];
+      if (fragment.input_kind == InputKind::kSource) node.sources.insert(fragment.input);
+      if (fragment.input_kind == InputKind::kOperator) node.inputs.push_back(fragment.input);
+      if (fragment.input_kind != InputKind::kRejects) return;
+      for (size_t s = 0; s < plan_.sources.size(); ++s) node.sources.insert(static_cast<int>(s));
+    };
+    for (int op : fragment.tables) feed(op);
+    for (int op : fragment.collectors) feed(op);
+  }
+  // Operators in an order in which rows flow.
+  std::vector<bool> placed(nodes_.size(), false);
+  while (order_.size() < nodes_.size()) {
+    size_t before = order_.size();
+    for (size_t i = 0; i < nodes_.size(); ++i) {
+      const std::vector<int>& inputs = nodes_[i].inputs;
+      bool ready = std::all_of(inputs.begin(), inputs.end(),
+                               [&](int op) { return placed[static_cast<size_t>(op)]; });
+      if (placed[i] || !ready) continue;
+      placed[i] = true;
+      order_.push_back(static_cast<int>(i));
+    }
+    if (before == order_.size()) {
+      return Status::Error(kExitInternal, "the plan's operators feed each other in a circle");
+    }
+  }
+  for (const OperatorPlan& op : plan_.operators) {
+    may_stop_ = may_stop_ || std::holds_alternative<LimitPlan>(op) ||
+                std::holds_alternative<PeekPlan>(op);
+    operators_.push_back(MakeOperator(op, MakeContext(static_cast<int>(operators_.size()))));
+  }
+  may_stop_ = may_stop_ || options_.limit >= 0;
+  for (const SinkPlan& sink : plan_.sinks) {
+    const Connector* connector = FindConnector(sink.endpoint.connector);
+    if (connector == nullptr || connector->open_sink == nullptr) {
+      return Status::Error(kExitInternal,
+                           Cat("no connector `", sink.endpoint.connector, "` to write to"));
+    }
+    std::unique_ptr<Sink> made;
+    Status status = connector->open_sink({program_, sink, options_, env_, screen_}, &made);
+    if (status.ok()) status = made->Open();
+    if (!status.ok()) return status;
+    sinks_.push_back(std::move(made));
+    sink_rows_.push_back(0);
+    RecordShape shape;
+    shape.quotes = sink.endpoint.format == "csv";
+    sink_shapes_.push_back(shape);
+  }
+  return Status::Ok();
+}
+
+OperatorContext Graph::MakeContext(int op) {
+  OperatorNode* node = &nodes_[static_cast<size_t>(op)];
+  node->task_arena = std::make_unique<Arena>(budget_);
+  OperatorContext context;
+  context.program = &program_;
+  context.budget = budget_;
+  context.batch_rows = std::max<int64_t>(options_.batch_rows, 1);
+  context.emit = [this, node](const void* const* rows, int64_t count) {
+    if (count > 0) Deliver(node->fragments, rows, count);
+  };
+  context.stopped = [this] { return failed(); };
+  context.begin_task = [this, node] {
+    node->task_arena->Reset();
+    node->reject_counts.resize(plan_.sites.size());
+    FragmentRun run;
+    run.program = &program_;
+    run.env = &env_;
+    run.arena = node->task_arena.get();
+    run.counters = counters_.data();
+    run.rejects = &node->rejects;
+    run.reject_counts = &node->reject_counts;
+    node->task_context = {};
+    node->task = MakeTask(run, &node->task_context);
+    return &node->task;
+  };
+  context.end_task = [this, node] {
+    HandleRejects(node->rejects, node->reject_counts, -1, "", nullptr, nullptr);
+  };
+  context.count_late = [this](int64_t rows) { late_ += rows; };
+  context.say = [this](std::string_view text) { Say(text); };
+  return context;
+}
+
+void Graph::Say(std::string_view text) {
+  Screen::Writing writing(screen_);
+  WriteAll(env_, env_.standard_error(), text.data(), static_cast<int64_t>(text.size()));
+}
+
+void Graph::Fail(Status status) {
+  if (failure_.ok()) failure_ = std::move(status);
+}
+
+// Rows of a source whose lateness depends on all rows before: run here, one unit after another.
+bool Graph::RunOrdered(Work& work) {
+  const std::vector<int>& fragments = FragmentsOf(work.unit.source);
+  int64_t max_time = watermarks_.max_event_time(work.unit.partition);
+  int64_t start = max_time;
+  for (size_t i = 0; i < fragments.size() && !work.failed; ++i) {
+    const FragmentPlan& fragment = plan_.fragments[static_cast<size_t>(fragments[i])];
+    PrepareTables(plan_, fragment, kept_.get(), &work.slots[i], &work.arena);
+    FragmentRun run{&program_, &env_, fragments[i], &work.slots[i], &work.arena,
+                    counters_.data(), &work.rejects, &work.reject_counts, start, 0};
+    work.failed = !RunFragment(run, work.unit.input);
+    work.rows = std::max(work.rows, run.rows);
+    max_time = std::max(max_time, run.max_event_time);
+  }
+  work.max_event_time = max_time;
+  return !work.failed;
+}
+
+void Graph::Fold(Work& work, UnitReader* reader) {
+  if (failed()) return;
+  const Unit& unit = work.unit;
+  const Partition& partition = (*partitions_)[static_cast<size_t>(unit.partition)];
+  if (unit.kind == UnitKind::kFault) {
+    Fail(unit.status);
+    return;
+  }
+  if (unit.kind == UnitKind::kEndOfPartition) {
+    watermarks_.End(unit.partition);
+    Advance();
+    return;
+  }
+  if (!work.ran) RunOrdered(work);
+  int64_t watermark = watermarks_.PartitionWatermark(unit.partition);
+  const std::vector<int>& fragments = FragmentsOf(unit.source);
+  for (size_t i = 0; i < fragments.size() && !failed(); ++i) {
+    TakeSlots(plan_.fragments[static_cast<size_t>(fragments[i])], work.slots[i], watermark);
+  }
+  source_rows_[static_cast<size_t>(unit.source)] += work.rows;
+  // What a limit has already made superfluous is not judged.
+  if (failed() || (may_stop_ && !SourceWanted(unit.source))) return;
+  HandleRejects(work.rejects, work.reject_counts, unit.source, partition.name, reader, &unit);
+  if (!failed() && unit.has_long_record) HandleLongRecord(unit, reader, partition.name);
+  if (failed()) return;
+  watermarks_.Advance(unit.partition, work.max_event_time,
+                      watermarks_.has_idle() ? env_.MonotonicNanoseconds() : 0);
+  Advance();
+  if (budget_->exceeded.load(std::memory_order_relaxed)) {
+    Fail(Status::Error(kExitTryAgain,
+                       Cat("the memory budget of ", budget_->limit_bytes >> 20,
+                           " MiB is used up; give more with --memory, or keep less state")));
+  }
+}
+
+void Graph::TakeSlots(const FragmentPlan& fragment, Slots& slots, int64_t watermark) {
+  for (size_t i = 0; i < slots.outputs.size() && !failed(); ++i) {
+    const FlowBuffer& bytes = slots.outputs[i];
+    if (bytes.size > 0) {
+      WriteSink(fragment.outputs[i], {bytes.data, static_cast<size_t>(bytes.size)});
+    }
+  }
+  for (size_t i = 0; i < slots.collectors.size() && !failed(); ++i) {
+    const FlowRows& rows = slots.collectors[i];
+    if (rows.count == 0) continue;
+    operators_[static_cast<size_t>(fragment.collectors[i])]->OnBatch(rows, watermark);
+  }
+  for (size_t i = 0; i < slots.tables.size() && !failed(); ++i) {
+    int op = fragment.tables[i];
+    const auto& aggregate = std::get<AggregatePlan>(plan_.operators[static_cast<size_t>(op)]);
+    if (!aggregate.per_unit || slots.tables[i] == nullptr) continue;
+    operators_[static_cast<size_t>(op)]->OnTable(slots.tables[i], watermark);
+  }
+}
+
+void Graph::Deliver(std::vector<OperatorFragment>& fragments, const void* const* rows,
+                    int64_t count) {
+  for (OperatorFragment& fragment : fragments) {
+    if (failed()) return;
+    const FragmentPlan& plan = plan_.fragments[static_cast<size_t>(fragment.index)];
+    fragment.slots.Clear();
+    fragment.arena.Reset();
+    fragment.reject_counts.resize(plan_.sites.size());
+    PrepareTables(plan_, plan, kept_.get(), &fragment.slots, &fragment.arena);
+    FlowInput input{};
+    input.rows = rows;
+    input.row_count = count;
+    FragmentRun run{&program_, &env_, fragment.index, &fragment.slots, &fragment.arena,
+                    counters_.data(), &fragment.rejects, &fragment.reject_counts, INT64_MIN, 0};
+    RunFragment(run, input);
+    // Rows made by an operator are never late below it.
+    TakeSlots(plan, fragment.slots, INT64_MIN);
+    HandleRejects(fragment.rejects, fragment.reject_counts, -1, "", nullptr, nullptr);
+  }
+}
+
+void Graph::HandleRejects(std::vector<Reject>& rejects, std::vector<int64_t>& counts, int source,
+                          const std::string& partition, UnitReader* reader, const Unit* unit) {
+  if (rejects.empty()) return;
+  for (size_t i = 0; i < counts.size(); ++i) {
+    site_counts_[i] += counts[i];
+    counts[i] = 0;
+  }
+  // Handlers' fragments may reject rows in their turn; these come with their own lists.
+  std::vector<Reject> taken = std::move(rejects);
+  rejects.clear();
+  int64_t first_line = 0;
+  bool counted = false;
+  for (const Reject& reject : taken) {
+    if (failed()) return;
+    const SitePlan& site = plan_.sites[static_cast<size_t>(reject.site)];
+    const HandlerPlan& handler = plan_.handlers[static_cast<size_t>(site.handler)];
+    std::string& example = site_examples_[static_cast<size_t>(reject.site)];
+    if (handler.kind == HandlerKind::kDrop && !example.empty()) continue;
+    if (!counted && unit != nullptr && reject.line >= 0) {
+      counted = true;
+      first_line = unit->input.first_line;
+      if (first_line == 0 && reader != nullptr) {
+        first_line = reader->LineAt(unit->input.first_offset);
+      }
+    }
+    RejectPlace place;
+    int from = site.source >= 0 ? site.source : source;
+    if (from >= 0) place.source = plan_.sources[static_cast<size_t>(from)].name;
+    place.partition = partition;
+    if (reject.line >= 0 && first_line > 0) place.line = first_line + reject.line;
+    JudgeReject(reject, place, site.handler);
+  }
+}
+
+void Graph::HandleLongRecord(const Unit& unit, UnitReader* reader, const std::string& partition) {
+  ++long_records_;
+  const SourcePlan& source = plan_.sources[static_cast<size_t>(unit.source)];
+  Reject reject;
+  reject.offset = unit.long_record.offset;
+  reject.row = unit.long_record.head;
+  reject.detail = "the record is longer than the source allows; raise `max_line` of its format";
+  RejectPlace place;
+  place.source = source.name;
+  place.partition = partition;
+  if (unit.long_record.line < 0 && reader != nullptr) place.line = reader->LineAt(reject.offset);
+  if (unit.long_record.line >= 0) place.line = unit.input.first_line + unit.long_record.line;
+  JudgeReject(reject, place, source.handler);
+}
+
+void Graph::JudgeReject(const Reject& reject, const RejectPlace& place, int handler_index) {
+  const HandlerPlan& handler = plan_.handlers[static_cast<size_t>(handler_index)];
+  RejectText text = TextOf(plan_, reject);
+  if (reject.site >= 0) {
+    std::string& example = site_examples_[static_cast<size_t>(reject.site)];
+    if (example.empty()) {
+      example = text.message;
+      if (!place.partition.empty()) Append(example, Cat(" (", place.partition));
+      if (!place.partition.empty() && place.line > 0) Append(example, Cat(":", place.line));
+      if (!place.partition.empty()) Append(example, ")");
+    }
+  }
+  if (handler.kind == HandlerKind::kFail) {
+    Fail(Status::Error(kExitBadData,
+                       FailureMessage(plan_, reject, place, text, options_.color)));
+    return;
+  }
+  if (handler.kind == HandlerKind::kDrop) return;
+  Reject readable = reject;
+  readable.row = Readable(reject.row, SIZE_MAX);
+  RejectedRow row = MakeRejectedRow(readable, place, text);
+  const void* rows[] = {&row};
+  Deliver(handler_fragments_[static_cast<size_t>(handler_index)], rows, 1);
+}
+
+static int64_t CountRecords(RecordShape shape, std::string_view bytes) {
+  if (!shape.quotes) return CountNewlines(bytes.data(), static_cast<int64_t>(bytes.size()));
+  int64_t count = 0;
+  bool quoted = false;
+  for (char c : bytes) {
+    if (c == '"') quoted = !quoted;
+    count += c == '\n' && !quoted;
+  }
+  return count;
+}
+
+// The beginning of `bytes` that holds `count` records.
+static std::string_view FirstRecords(RecordShape shape, std::string_view bytes, int64_t count) {
+  bool quoted = false;
+  for (size_t i = 0; i < bytes.size() && count > 0; ++i) {
+    if (shape.quotes && bytes[i] == '"') quoted = !quoted;
+    if (bytes[i] == '\n' && !quoted && --count == 0) return bytes.substr(0, i + 1);
+  }
+  return count == 0 ? bytes.substr(0, 0) : bytes;
+}
+
+void Graph::WriteSink(int index, std::string_view bytes) {
+  size_t at = static_cast<size_t>(index);
+  if (sinks_[at]->closed()) return;
+  int64_t rows = CountRecords(sink_shapes_[at], bytes);
+  if (options_.limit >= 0 && sink_rows_[at] + rows > options_.limit) {
+    rows = options_.limit - sink_rows_[at];
+    bytes = FirstRecords(sink_shapes_[at], bytes, rows);
+  }
+  if (bytes.empty()) return;
+  sink_rows_[at] += rows;
+  if (Status status = sinks_[at]->Write(bytes); !status.ok()) Fail(std::move(status));
+  if (sinks_[at]->closed()) may_stop_ = true;
+}
+
+void Graph::Advance() {
+  if (operators_.empty()) return;
+  int64_t now = watermarks_.has_idle() ? env_.MonotonicNanoseconds() : 0;
+  for (int index : order_) {
+    if (failed()) return;
+    OperatorNode& node = nodes_[static_cast<size_t>(index)];
+    int64_t watermark = INT64_MAX;
+    for (int source : node.sources) {
+      watermark = std::min(watermark, watermarks_.SourceWatermark(source, now));
+    }
+    for (int op : node.inputs) {
+      watermark = std::min(watermark, nodes_[static_cast<size_t>(op)].watermark);
+    }
+    if (watermark <= node.watermark) continue;
+    node.watermark = watermark;
+    for (int source : node.sources) watermarks_.ActedOn(source, watermark);
+    operators_[static_cast<size_t>(index)]->OnWatermark(watermark);
+  }
+}
+
+int64_t Graph::least_watermark() const {
+  int64_t least = INT64_MAX;
+  for (const OperatorNode& node : nodes_) least = std::min(least, node.watermark);
+  return least;
+}
+
+void Graph::Tick() {
+  if (failed()) return;
+  Advance();
+  for (auto& sink : sinks_) {
+    if (Status status = sink->Flush(); !status.ok()) Fail(std::move(status));
+    if (sink->closed()) may_stop_ = true;
+  }
+}
+
+void Graph::Finish(std::vector<KeptTables>* worker_tables) {
+  for (size_t i = 0; i < partitions_->size(); ++i) watermarks_.End(static_cast<int>(i));
+  for (size_t op = 0; op < operators_.size(); ++op) {
+    for (KeptTables& tables : *worker_tables) {
+      FlowTable* table = tables.Get(static_cast<int>(op));
+      if (table != nullptr) operators_[op]->OnTable(table, INT64_MIN);
+    }
+  }
+  for (int index : order_) {
+    if (failed()) break;
+    // Tables of fragments run here are complete only now that what feeds them has ended.
+    FlowTable* table = kept_->Get(index);
+    Operator& op = *operators_[static_cast<size_t>(index)];
+    if (table != nullptr) op.OnTable(table, INT64_MIN);
+    nodes_[static_cast<size_t>(index)].watermark = INT64_MAX;
+    op.OnWatermark(INT64_MAX);
+    if (!failed()) op.OnEnd();
+  }
+  for (auto& sink : sinks_) {
+    if (failed()) break;
+    if (Status status = sink->Finish(); !status.ok()) Fail(std::move(status));
+  }
+  if (failed()) Abandon();
+}
+
+void Graph::Abandon() {
+  for (auto& sink : sinks_) sink->Abandon();
+}
+
+bool Graph::OperatorWanted(int op) const {
+  if (operators_[static_cast<size_t>(op)]->done()) return false;
+  const std::vector<OperatorFragment>& fragments = nodes_[static_cast<size_t>(op)].fragments;
+  if (fragments.empty()) return true;  // it acts by itself (peek)
+  return std::any_of(fragments.begin(), fragments.end(), [this](const OperatorFragment& f) {
+    return Wanted(plan_.fragments[static_cast<size_t>(f.index)]);
+  });
+}
+
+bool Graph::Wanted(const FragmentPlan& fragment) const {
+  for (int sink : fragment.outputs) {
+    size_t at = static_cast<size_t>(sink);
+    bool full = options_.limit >= 0 && sink_rows_[at] >= options_.limit;
+    if (!full && !sinks_[at]->closed()) return true;
+  }
+  auto wanted = [this](int op) { return OperatorWanted(op); };
+  return std::any_of(fragment.tables.begin(), fragment.tables.end(), wanted) ||
+         std::any_of(fragment.collectors.begin(), fragment.collectors.end(), wanted);
+}
+
+bool Graph::SourceWanted(int source) const {
+  const std::vector<int>& fragments = FragmentsOf(source);
+  return std::any_of(fragments.begin(), fragments.end(), [this](int index) {
+    return Wanted(plan_.fragments[static_cast<size_t>(index)]);
+  });
+}
+
+}  // namespace flow::runtime

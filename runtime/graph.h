@@ -1,0 +1,115 @@
+#pragma once
+// Everything below the parallel fragments: sinks, operators and the fragments between them. Results
+// of units are folded in here one after another, in the order of the input.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtime/fragment.h"
+#include "runtime/operator.h"
+#include "runtime/reader.h"
+#include "runtime/rejects.h"
+#include "runtime/run.h"
+#include "runtime/screen.h"
+#include "runtime/sink.h"
+#include "runtime/watermark.h"
+
+namespace flow::runtime {
+
+class Graph {
+ public:
+  Graph(const Program& program, const RunOptions& options, Env& env, Screen* screen,
+        MemoryBudget* budget, const std::vector<Partition>* partitions);
+  ~Graph();
+
+  Status Open();
+
+  // Takes in one unit. `reader` counts lines for messages; may be null.
+  void Fold(Work& work, UnitReader* reader);
+  // Time has passed: idle sources may let windows close.
+  void Tick();
+  // All input was folded: sends what is kept, publishes what was written.
+  void Finish(std::vector<KeptTables>* worker_tables);
+  // The run has failed: leaves nothing half done.
+  void Abandon();
+
+  // Also after the first row rejected under `on error fail`, and when a sink fails.
+  bool failed() const { return !failure_.ok(); }
+  const Status& failure() const { return failure_; }
+  // False when nothing below wants more rows of `source`.
+  bool SourceWanted(int source) const;
+  bool anything_may_stop() const { return may_stop_; }
+
+  // Fragments that read `source` directly.
+  const std::vector<int>& FragmentsOf(int source) const {
+    return source_fragments_[static_cast<size_t>(source)];
+  }
+  bool in_order(int source) const { return in_order_[static_cast<size_t>(source)]; }
+  const Operator* operator_at(int index) const {
+    return operators_[static_cast<size_t>(index)].get();
+  }
+  Watermarks& watermarks() { return watermarks_; }
+  int64_t least_watermark() const;
+
+  const std::vector<int64_t>& counters() const { return counters_; }
+  void Collect(RunResult* result) const;
+  int64_t rows_in() const;
+  int64_t rows_out() const;
+  int64_t rejected() const;
+
+  // An example of a rejected row per stage, for the summary.
+  std::string Summary(const RunResult& result) const;
+
+ private:
+  struct OperatorFragment;
+  struct OperatorNode;
+
+  bool RunOrdered(Work& work);
+  void TakeSlots(const FragmentPlan& fragment, Slots& slots, int64_t watermark);
+  void Deliver(std::vector<OperatorFragment>& fragments, const void* const* rows, int64_t count);
+  void HandleRejects(std::vector<Reject>& rejects, std::vector<int64_t>& counts, int source,
+                     const std::string& partition, UnitReader* reader, const Unit* unit);
+  void HandleLongRecord(const Unit& unit, UnitReader* reader, const std::string& partition);
+  void JudgeReject(const Reject& reject, const RejectPlace& place, int handler);
+  void WriteSink(int sink, std::string_view bytes);
+  void Advance();
+  void Fail(Status status);
+  void Say(std::string_view text);
+  OperatorContext MakeContext(int op);
+  bool Wanted(const FragmentPlan& fragment) const;
+  bool OperatorWanted(int op) const;
+
+  const Program& program_;
+  const Plan& plan_;
+  const RunOptions& options_;
+  Env& env_;
+  Screen* screen_;
+  MemoryBudget* budget_;
+  const std::vector<Partition>* partitions_;
+  Watermarks watermarks_;
+  Status failure_;
+  bool may_stop_ = false;
+
+  std::vector<std::unique_ptr<Sink>> sinks_;
+  std::vector<int64_t> sink_rows_;
+  std::vector<RecordShape> sink_shapes_;
+  std::vector<std::unique_ptr<Operator>> operators_;
+  std::vector<OperatorNode> nodes_;
+  std::vector<int> order_;  // operators, each after those that feed it
+  std::vector<std::vector<int>> source_fragments_;
+  std::vector<bool> in_order_;
+  std::vector<std::vector<OperatorFragment>> handler_fragments_;
+  std::unique_ptr<KeptTables> kept_;  // of fragments run here
+
+  std::vector<int64_t> counters_;
+  std::vector<int64_t> source_rows_;
+  std::vector<int64_t> site_counts_;
+  std::vector<std::string> site_examples_;
+  int64_t long_records_ = 0;
+  int64_t late_ = 0;
+};
+
+}  // namespace flow::runtime

@@ -1,0 +1,64 @@
+#pragma once
+// The contract of what is per batch and not generated: operators between fragments. All calls come
+// from one thread at a time, in the order of the input (docs/runtime.md), ReduceUnit excepted.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string_view>
+
+#include "runtime/abi.h"
+#include "runtime/memory.h"
+#include "runtime/plan.h"
+#include "runtime/program.h"
+
+namespace flow::runtime {
+
+class Operator {
+ public:
+  virtual ~Operator() = default;
+
+  // Rows in row order, valid during the call only: whoever keeps one copies it. Rows of a window
+  // that ends at or before `watermark` (P of their partition before these rows) are late.
+  virtual void OnBatch(const FlowRows& rows, int64_t watermark) = 0;
+  // Partial groups instead of rows. The table stays the caller's.
+  virtual void OnTable(FlowTable*, int64_t /*watermark*/) {}
+  // No more rows with event time < `watermark` will come. Never falls.
+  virtual void OnWatermark(int64_t) {}
+  // No more rows at all. Called once, after the last watermark.
+  virtual void OnEnd() {}
+  // True when further rows make no difference: sources nobody else reads may stop.
+  virtual bool done() const { return false; }
+
+  // Drops rows of one unit that cannot matter; by workers in parallel, so without touching state.
+  virtual void ReduceUnit(FlowRows*) const {}
+};
+
+// What an operator may do to the world.
+struct OperatorContext {
+  const Program* program = nullptr;
+  MemoryBudget* budget = nullptr;
+  int64_t batch_rows = 0;
+  // Hands rows downstream, at most batch_rows at a time. The rows need to live during the call only.
+  std::function<void(const void* const* rows, int64_t count)> emit;
+  // True when the run has failed and whatever is emitted goes nowhere.
+  std::function<bool()> stopped;
+  // For generated code that may reject a row: its rejects are handled after the call.
+  std::function<FlowTask*()> begin_task;
+  std::function<void()> end_task;
+  std::function<void(int64_t rows)> count_late;
+  std::function<void(std::string_view)> say;  // on standard error
+};
+
+std::unique_ptr<Operator> MakeOperator(const OperatorPlan& plan, OperatorContext context);
+
+std::unique_ptr<Operator> MakeAggregate(const AggregatePlan& plan, OperatorContext context);
+std::unique_ptr<Operator> MakeLimit(const LimitPlan& plan, OperatorContext context);
+std::unique_ptr<Operator> MakeOrder(const OrderPlan& plan, OperatorContext context);
+std::unique_ptr<Operator> MakePeek(const PeekPlan& plan, OperatorContext context);
+std::unique_ptr<Operator> MakeTop(const TopPlan& plan, OperatorContext context);
+
+// Emits `rows` in batches of the context's size.
+void EmitAll(const OperatorContext& context, const void* const* rows, int64_t count);
+
+}  // namespace flow::runtime

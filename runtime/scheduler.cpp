@@ -1,0 +1,388 @@
+#include "runtime/scheduler.h"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+#include <utility>
+
+namespace flow::runtime {
+
+struct Scheduler::Sequence {
+  std::vector<int> partitions;
+  size_t at = 0;  // partition being read
+  // Readers live until the run ends: units in flight refer to them.
+  std::vector<std::unique_ptr<UnitReader>> readers;
+  bool claimed = false;  // a worker is reading
+  bool news = true;      // there may be something to read
+  bool ended = false;
+  int64_t next_number = 0;
+  int64_t next_fold = 0;
+  int64_t in_flight = 0;
+  std::map<int64_t, std::unique_ptr<Work>> done;
+};
+
+struct Scheduler::Threads {
+  std::vector<std::thread> workers;
+};
+
+Scheduler::Scheduler(const Program& program, const RunOptions& options, Env& env,
+                     MemoryBudget* budget)
+    : program_(program),
+      plan_(*program.plan),
+      options_(options),
+      env_(env),
+      budget_(budget),
+      spare_(plan_.sources.size()),
+      source_stopped_(plan_.sources.size(), false),
+      counters_(plan_.counters.size(), 0),
+      threads_(std::make_unique<Threads>()) {}
+
+Scheduler::~Scheduler() {
+  Halt();
+  Join();
+}
+
+void Scheduler::Prepare(Graph* graph) {
+  graph_ = graph;
+  Sequence* bounded = nullptr;
+  for (size_t i = 0; i < partitions_.size(); ++i) {
+    bool is_bounded = partitions_[i].bounded;
+    if (!is_bounded || bounded == nullptr) {
+      sequences_.push_back(std::make_unique<Sequence>());
+      if (is_bounded) bounded = sequences_.back().get();
+    }
+    Sequence* sequence = is_bounded ? bounded : sequences_.back().get();
+    sequence->partitions.push_back(static_cast<int>(i));
+    sequence->readers.emplace_back();
+  }
+}
+
+void Scheduler::StartWorkers(int threads) {
+  in_flight_max_ = std::max(threads * kUnitsPerThread, kUnitsAtLeast);
+  for (int i = 0; i < threads; ++i) {
+    tables_.emplace_back(plan_, budget_);
+    worker_counters_.emplace_back(plan_.counters.size(), 0);
+  }
+  running_ = threads;
+  for (int i = 0; i < threads; ++i) {
+    threads_->workers.emplace_back([this, i] { Work_(i); });
+  }
+}
+
+void Scheduler::Join() {
+  for (std::thread& thread : threads_->workers) {
+    if (thread.joinable()) thread.join();
+  }
+  threads_->workers.clear();
+  for (auto& counts : worker_counters_) {
+    for (size_t i = 0; i < counts.size(); ++i) counters_[i] += std::exchange(counts[i], 0);
+  }
+}
+
+static void StopReaders(const std::vector<std::unique_ptr<UnitReader>>& readers) {
+  for (const auto& reader : readers) {
+    if (reader != nullptr) reader->Stop();
+  }
+}
+
+void Scheduler::Drain() {
+  std::lock_guard lock(mutex_);
+  draining_ = true;
+  for (auto& sequence : sequences_) StopReaders(sequence->readers);
+  work_ready_.notify_all();
+}
+
+void Scheduler::Halt() {
+  std::lock_guard lock(mutex_);
+  halted_ = true;
+  for (auto& sequence : sequences_) StopReaders(sequence->readers);
+  work_ready_.notify_all();
+}
+
+void Scheduler::Wake() {
+  std::lock_guard lock(mutex_);
+  for (auto& sequence : sequences_) sequence->news = true;
+  work_ready_.notify_all();
+}
+
+bool Scheduler::Wait(int64_t timeout_ns) {
+  std::unique_lock lock(mutex_);
+  return finished_.wait_for(lock, std::chrono::nanoseconds(timeout_ns),
+                            [this] { return running_ == 0; });
+}
+
+void Scheduler::Tick() {
+  std::unique_lock lock(mutex_);
+  if (folding_ || halted_) return;  // whoever folds looks at the clock as well
+  folding_ = true;
+  lock.unlock();
+  graph_->Tick();
+  lock.lock();
+  folding_ = false;
+  if (graph_->failed()) halted_ = true;
+  if (graph_->anything_may_stop()) DropUnwanted();
+  FoldReady(lock);
+  work_ready_.notify_all();
+}
+
+void Scheduler::Work_(int worker) {
+  while (std::unique_ptr<Work> work = Take()) {
+    if (work->unit.kind == UnitKind::kRows) Run(*work, worker);
+    PutBack(std::move(work));
+  }
+  std::lock_guard lock(mutex_);
+  if (--running_ == 0) finished_.notify_all();
+}
+
+std::unique_ptr<Work> Scheduler::Take() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    if (halted_) return nullptr;
+    bool all_ended = true;
+    size_t first = turn_++;
+    for (size_t i = 0; i < sequences_.size(); ++i) {
+      Sequence& sequence = *sequences_[(first + i) % sequences_.size()];
+      if (sequence.ended) continue;
+      all_ended = false;
+      if (sequence.claimed || !sequence.news || sequence.in_flight >= in_flight_max_) continue;
+      sequence.claimed = true;
+      sequence.news = false;
+      std::unique_ptr<Work> work;
+      lock.unlock();
+      Next result = ReadNext(sequence, &work);
+      lock.lock();
+      sequence.claimed = false;
+      if (result == Next::kWait) {
+        if (sequence.news) work_ready_.notify_one();
+        continue;
+      }
+      sequence.news = true;
+      if (result == Next::kEnd) {
+        sequence.ended = true;
+        work_ready_.notify_all();
+        continue;
+      }
+      // Nothing may follow a fault: its unit is the last to be folded.
+      if (result == Next::kFault) sequence.ended = true;
+      work->unit.number = sequence.next_number++;
+      ++sequence.in_flight;
+      work_ready_.notify_one();
+      return work;
+    }
+    if (all_ended) return nullptr;
+    work_ready_.wait(lock);
+  }
+}
+
+// Called by the one worker that has claimed the sequence, without the lock.
+Next Scheduler::ReadNext(Sequence& sequence, std::unique_ptr<Work>* out) {
+  for (;;) {
+    if (sequence.at >= sequence.partitions.size()) return Next::kEnd;
+    int index = sequence.partitions[sequence.at];
+    const Partition& partition = partitions_[static_cast<size_t>(index)];
+    std::unique_ptr<UnitReader>& reader = sequence.readers[sequence.at];
+    bool stopped;
+    {
+      std::lock_guard lock(mutex_);
+      // What a reader of its own thread has read already is not to be lost.
+      if (draining_ && (reader == nullptr || !reader->blocking())) return Next::kEnd;
+      stopped = source_stopped_[static_cast<size_t>(partition.source)];
+    }
+    std::unique_ptr<Work> work = NewWork(partition.source);
+    work->unit.partition = index;
+    Next result = Next::kEnd;
+    if (!stopped && reader == nullptr) {
+      std::unique_ptr<UnitReader> opened;
+      work->unit.status = partition.open(&opened);
+      if (work->unit.status.ok()) {
+        std::lock_guard lock(mutex_);  // Drain looks at the readers
+        reader = std::move(opened);
+      } else {
+        result = Next::kFault;
+      }
+    }
+    if (!stopped && reader != nullptr) result = reader->Read(&work->unit);
+    if (result == Next::kWait) {
+      Recycle(std::move(work));
+      return Next::kWait;
+    }
+    if (result == Next::kFault) work->unit.kind = UnitKind::kFault;
+    if (result == Next::kEnd) {
+      {
+        // A reader that was told to stop ends without the end of its input.
+        std::lock_guard lock(mutex_);
+        if (draining_) return Next::kEnd;
+      }
+      work->unit.kind = UnitKind::kEndOfPartition;
+      ++sequence.at;
+      result = Next::kUnit;
+    }
+    *out = std::move(work);
+    return result;
+  }
+}
+
+void Scheduler::Run(Work& work, int worker) {
+  Unit& unit = work.unit;
+  if (unit.reader != nullptr) {
+    unit.status = unit.reader->Load(&unit);
+    if (!unit.status.ok()) {
+      unit.kind = UnitKind::kFault;
+      return;
+    }
+  }
+  if (unit.bytes.data() != nullptr) {
+    unit.bytes.Reserve(unit.bytes.size() + kInputPadding);
+    unit.input.begin = unit.bytes.data();
+    unit.input.end = unit.bytes.data() + unit.bytes.size();
+    std::fill_n(unit.bytes.data() + unit.bytes.size(), kInputPadding, '\n');
+  }
+  if (graph_->in_order(unit.source)) return;
+  work.ran = true;
+  const std::vector<int>& fragments = graph_->FragmentsOf(unit.source);
+  KeptTables* kept = &tables_[static_cast<size_t>(worker)];
+  for (size_t i = 0; i < fragments.size() && !work.failed; ++i) {
+    const FragmentPlan& fragment = plan_.fragments[static_cast<size_t>(fragments[i])];
+    PrepareTables(plan_, fragment, kept, &work.slots[i], &work.arena);
+    FragmentRun run{&program_,
+                    &env_,
+                    fragments[i],
+                    &work.slots[i],
+                    &work.arena,
+                    worker_counters_[static_cast<size_t>(worker)].data(),
+                    &work.rejects,
+                    &work.reject_counts,
+                    INT64_MIN,
+                    0};
+    work.failed = !RunFragment(run, unit.input);
+    work.rows = std::max(work.rows, run.rows);
+    work.max_event_time = std::max(work.max_event_time, run.max_event_time);
+    for (size_t c = 0; c < fragment.collectors.size(); ++c) {
+      FlowRows* rows = &work.slots[i].collectors[c];
+      if (rows->count > 0) graph_->operator_at(fragment.collectors[c])->ReduceUnit(rows);
+    }
+  }
+}
+
+void Scheduler::PutBack(std::unique_ptr<Work> work) {
+  std::unique_lock lock(mutex_);
+  for (auto& sequence : sequences_) {
+    const std::vector<int>& partitions = sequence->partitions;
+    if (!std::binary_search(partitions.begin(), partitions.end(), work->unit.partition)) continue;
+    sequence->done.emplace(work->unit.number, std::move(work));
+    break;
+  }
+  FoldReady(lock);
+}
+
+// The turnstile: one thread folds at a time; units that become ready meanwhile are taken by it too.
+void Scheduler::FoldReady(std::unique_lock<std::mutex>& lock) {
+  if (folding_) return;
+  folding_ = true;
+  for (bool again = true; again && !halted_;) {
+    again = false;
+    for (auto& each : sequences_) {
+      Sequence& sequence = *each;
+      auto first = sequence.done.begin();
+      if (halted_ || first == sequence.done.end() || first->first != sequence.next_fold) continue;
+      std::unique_ptr<Work> work = std::move(first->second);
+      sequence.done.erase(first);
+      const auto& partitions = sequence.partitions;
+      size_t place = static_cast<size_t>(
+          std::lower_bound(partitions.begin(), partitions.end(), work->unit.partition) -
+          partitions.begin());
+      UnitReader* reader = sequence.readers[place].get();
+      bool ends = work->unit.kind == UnitKind::kEndOfPartition;
+      lock.unlock();
+      graph_->Fold(*work, reader);
+      progress_.bytes_read += work->unit.bytes_read;
+      progress_.rows_in = graph_->rows_in();
+      progress_.rows_out = graph_->rows_out();
+      progress_.rejected = graph_->rejected();
+      progress_.watermark = graph_->least_watermark();
+      int source = work->unit.source;
+      Recycle(std::move(work));
+      std::unique_ptr<UnitReader> finished;
+      lock.lock();
+      // All units of an ended partition are folded: its file can be closed.
+      if (ends) finished = std::move(sequence.readers[place]);
+      ++sequence.next_fold;
+      --sequence.in_flight;
+      if (graph_->failed()) halted_ = true;
+      if (graph_->anything_may_stop() && !source_stopped_[static_cast<size_t>(source)]) {
+        DropUnwanted();
+      }
+      work_ready_.notify_all();
+      again = true;
+      if (finished != nullptr) {
+        lock.unlock();
+        finished.reset();
+        lock.lock();
+      }
+    }
+  }
+  folding_ = false;
+  if (halted_) {
+    for (auto& sequence : sequences_) StopReaders(sequence->readers);
+    work_ready_.notify_all();
+  }
+}
+
+// Stops the readers of sources whose rows nobody wants any more.
+void Scheduler::DropUnwanted() {
+  for (size_t source = 0; source < source_stopped_.size(); ++source) {
+    if (source_stopped_[source] || graph_->SourceWanted(static_cast<int>(source))) continue;
+    source_stopped_[source] = true;
+    for (auto& sequence : sequences_) {
+      for (size_t i = 0; i < sequence->partitions.size(); ++i) {
+        int partition = sequence->partitions[i];
+        bool same = partitions_[static_cast<size_t>(partition)].source == static_cast<int>(source);
+        if (same && sequence->readers[i] != nullptr) sequence->readers[i]->Stop();
+      }
+      sequence->news = true;
+    }
+  }
+}
+
+std::unique_ptr<Work> Scheduler::NewWork(int source) {
+  {
+    std::lock_guard lock(mutex_);
+    auto& spare = spare_[static_cast<size_t>(source)];
+    if (!spare.empty()) {
+      std::unique_ptr<Work> work = std::move(spare.back());
+      spare.pop_back();
+      return work;
+    }
+  }
+  auto work = std::make_unique<Work>(budget_);
+  work->unit.source = source;
+  for (int index : graph_->FragmentsOf(source)) {
+    const FragmentPlan& fragment = plan_.fragments[static_cast<size_t>(index)];
+    work->slots.emplace_back(fragment.outputs.size(), fragment.tables.size(),
+                             fragment.collectors.size());
+  }
+  work->reject_counts.resize(plan_.sites.size());
+  return work;
+}
+
+void Scheduler::Recycle(std::unique_ptr<Work> work) {
+  Unit& unit = work->unit;
+  Buffer bytes = std::move(unit.bytes);
+  bytes.set_size(0);
+  int source = unit.source;
+  unit = Unit();
+  unit.source = source;
+  unit.bytes = std::move(bytes);
+  work->arena.Reset();
+  for (Slots& slots : work->slots) slots.Clear();
+  work->rejects.clear();
+  std::fill(work->reject_counts.begin(), work->reject_counts.end(), 0);
+  work->rows = 0;
+  work->max_event_time = INT64_MIN;
+  work->ran = false;
+  work->failed = false;
+  std::lock_guard lock(mutex_);
+  spare_[static_cast<size_t>(source)].push_back(std::move(work));
+}
+
+}  // namespace flow::runtime

@@ -1,0 +1,62 @@
+#pragma once
+// Event time of a run: P of every partition, W over those that feed a stage (semantics.md 27 to 31).
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace flow::runtime {
+
+// All times are nanoseconds; INT64_MIN: nothing known yet, INT64_MAX: the end was reached.
+class Watermarks {
+ public:
+  struct SourceTimes {
+    bool has_time = false;
+    int64_t delay = 0;
+    int64_t idle = -1;  // -1: silence means nothing
+  };
+
+  int AddSource(SourceTimes times);
+  int AddPartition(int source, bool bounded);
+
+  // Largest event time folded so far.
+  int64_t max_event_time(int partition) const { return At(partition).max_event_time; }
+  // P: no row of this partition before it.
+  int64_t PartitionWatermark(int partition) const;
+
+  // A unit of the partition was folded, whose largest event time is `max_event_time`.
+  void Advance(int partition, int64_t max_event_time, int64_t now);
+  void End(int partition);
+
+  // Least P over the partitions of `source` that have not ended and are not idle. Never falls.
+  int64_t SourceWatermark(int source, int64_t now);
+  bool SourceEnded(int source) const;
+  // A stage has acted on `watermark`: partitions that come back from idleness start from there.
+  void ActedOn(int source, int64_t watermark);
+  bool has_idle() const { return has_idle_; }
+
+ private:
+  struct Partition {
+    int source = 0;
+    bool bounded = true;
+    bool ended = false;
+    int64_t max_event_time = INT64_MIN;
+    int64_t floor = INT64_MIN;  // P is at least this
+    int64_t last_heard = -1;    // monotonic clock
+  };
+  struct Source {
+    SourceTimes times;
+    std::vector<int> partitions;
+    size_t first_open = 0;  // partitions before it have ended
+    int64_t watermark = INT64_MIN;
+    int64_t acted_on = INT64_MIN;
+  };
+  const Partition& At(int partition) const { return partitions_[static_cast<size_t>(partition)]; }
+  bool Idle(const Source& source, const Partition& partition, int64_t now) const;
+
+  std::vector<Source> sources_;
+  std::vector<Partition> partitions_;
+  bool has_idle_ = false;
+};
+
+}  // namespace flow::runtime
