@@ -74,11 +74,26 @@ FLOW_HELPER void flow_agg_avg_int_update(FlowArena* arena, void* state, const in
 FLOW_HELPER void flow_agg_avg_int_merge(FlowArena* arena, void* into, const void* from) noexcept {
   flow_agg_sum_int_merge(arena, into, from);
 }
+// The nearest float64. By hand: the compiler's helper is no symbol of every executable.
+FLOW_HELPER double flow_wide_to_float(const FlowInt128* value) noexcept {
+  int64_t narrow = static_cast<int64_t>(*value);
+  if (FLOW_LIKELY(narrow == *value)) return static_cast<double>(narrow);
+  bool negative = *value < 0;
+  auto magnitude = static_cast<unsigned __int128>(*value);
+  if (negative) magnitude = 0 - magnitude;
+  // 64 bits with the last one sticky round as all of them would.
+  int shift = 64 - __builtin_clzll(static_cast<uint64_t>(magnitude >> 64) | 1);
+  uint64_t top = static_cast<uint64_t>(magnitude >> shift);
+  if (static_cast<unsigned __int128>(top) << shift != magnitude) top |= 1;
+  double scale = __builtin_bit_cast(double, static_cast<uint64_t>(1023 + shift) << 52);
+  double out = static_cast<double>(top) * scale;
+  return negative ? -out : out;
+}
 // The exact quotient, rounded once when the sum fits a float64 exactly, and by at most two
 // roundings else.
 FLOW_HELPER bool flow_agg_avg_int_final(FlowTask*, double* out, const void* state) noexcept {
   auto* s = static_cast<const FlowIntSum*>(state);
-  *out = static_cast<double>(s->sum) / static_cast<double>(s->count);
+  *out = flow_wide_to_float(&s->sum) / static_cast<double>(s->count);
   return true;
 }
 // avg(duration) is a duration, rounded half away from zero.
@@ -193,7 +208,7 @@ struct FlowSample {
   FlowSampleChunk* last;
   int64_t count;
 };
-extern "C" {
+extern "C" {  // runtime/aggregates.cpp
 void* flow_sample_grow(FlowArena* arena, FlowSample* sample) noexcept;
 void flow_sample_merge(FlowArena* arena, FlowSample* into, const FlowSample* from) noexcept;
 }
@@ -238,7 +253,7 @@ struct FlowNumberSet {
   int64_t count;
   bool has_zero;
 };
-extern "C" {
+extern "C" {  // runtime/aggregates.cpp
 void flow_number_set_grow(FlowArena* arena, FlowNumberSet* set) noexcept;
 void flow_number_set_merge(FlowArena* arena, FlowNumberSet* into,
                            const FlowNumberSet* from) noexcept;

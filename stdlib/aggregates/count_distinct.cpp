@@ -91,32 +91,6 @@ void AddString(FlowArena* arena, StringSet* set, uint64_t hash, const FlowString
 
 extern "C" {
 
-void flow_number_set_grow(FlowArena* arena, FlowNumberSet* set) noexcept {
-  uint64_t slots = set->slots == nullptr ? 0 : set->mask + 1;
-  uint64_t wanted = slots == 0 ? kFirstSlots : slots * 2;
-  auto bytes = static_cast<int64_t>(wanted * sizeof(int64_t));
-  auto* grown = reinterpret_cast<int64_t*>(Allocate(arena, bytes, alignof(int64_t)));
-  std::memset(grown, 0, static_cast<size_t>(bytes));
-  for (uint64_t i = 0; i < slots; ++i) {
-    int64_t value = set->slots[i];
-    if (value == 0) continue;
-    uint64_t at = flow_number_hash(value) & (wanted - 1);
-    while (grown[at] != 0) at = (at + 1) & (wanted - 1);
-    grown[at] = value;
-  }
-  set->slots = grown;
-  set->mask = wanted - 1;
-}
-
-void flow_number_set_merge(FlowArena* arena, FlowNumberSet* into,
-                           const FlowNumberSet* from) noexcept {
-  if (from->has_zero) flow_number_set_add(arena, into, 0);
-  if (from->slots == nullptr) return;
-  for (uint64_t i = 0; i <= from->mask; ++i) {
-    if (from->slots[i] != 0) flow_number_set_add(arena, into, from->slots[i]);
-  }
-}
-
 void flow_agg_distinct_string_init(void* state) noexcept { *static_cast<StringSet*>(state) = {}; }
 void flow_agg_distinct_string_update(FlowArena* arena, void* state, const FlowString* x) noexcept {
   AddString(arena, static_cast<StringSet*>(state), flow_hash_text(x->data, x->size), *x);

@@ -45,25 +45,6 @@ bool Quantile(FlowTask* task, const FlowSample& sample, double q, double* out) {
 
 extern "C" {
 
-void* flow_sample_grow(FlowArena* arena, FlowSample* sample) noexcept {
-  constexpr int64_t kMostPerChunk = 8192;
-  int64_t capacity = sample->last == nullptr ? 4 : sample->last->capacity * 2;
-  if (capacity > kMostPerChunk) capacity = kMostPerChunk;
-  auto* chunk = static_cast<FlowSampleChunk*>(
-      flow_arena_alloc(arena, static_cast<int64_t>(sizeof(FlowSampleChunk)) + capacity * 8, 8));
-  chunk->before = sample->last;
-  chunk->capacity = capacity;
-  chunk->used = 0;
-  sample->last = chunk;
-  return chunk;
-}
-
-void flow_sample_merge(FlowArena* arena, FlowSample* into, const FlowSample* from) noexcept {
-  for (const FlowSampleChunk* chunk = from->last; chunk != nullptr; chunk = chunk->before) {
-    for (int64_t i = 0; i < chunk->used; ++i) flow_sample_add(arena, into, chunk->values()[i]);
-  }
-}
-
 bool flow_agg_quantile_final(FlowTask* task, double* out, const void* state,
                              const double* q) noexcept {
   return Quantile(task, *static_cast<const FlowSample*>(state), *q, out);
