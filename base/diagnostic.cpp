@@ -70,13 +70,19 @@ ShownLine Show(std::string_view line, size_t offset_in_line) {
   }
   ShownLine shown{std::string(line.substr(begin, end - begin)),
                   CodePoints(line.substr(0, begin)) + 1};
-  size_t owed = 0;  // continuation bytes of the character being read
-  for (char& c : shown.text) {
-    auto byte = static_cast<unsigned char>(c);
-    bool continues = (byte & 0xC0) == 0x80;
-    if (byte < 0x20 || c == 0x7F) c = ' ';
-    if (byte >= 0xF8 || byte == 0xC0 || byte == 0xC1 || (continues && owed == 0)) c = '?';
-    owed = continues ? owed - (owed > 0) : byte >= 0xF0 ? 3 : byte >= 0xE0 ? 2 : byte >= 0xC2;
+  for (size_t i = 0; i < shown.text.size(); ++i) {
+    auto byte = static_cast<unsigned char>(shown.text[i]);
+    if (byte < 0x20 || byte == 0x7F) shown.text[i] = ' ';
+    if (byte < 0x80) continue;
+    // How many bytes follow the lead byte, and whether they do.
+    size_t more = byte >= 0xF0 ? 3 : byte >= 0xE0 ? 2 : 1;
+    bool valid = byte >= 0xC2 && byte <= 0xF4 && i + more < shown.text.size();
+    for (size_t k = 1; valid && k <= more; ++k) valid = (shown.text[i + k] & 0xC0) == 0x80;
+    if (valid) {
+      i += more;
+    } else {
+      shown.text[i] = '?';
+    }
   }
   return shown;
 }

@@ -13,11 +13,18 @@ int ParseContext::Next(Span* place) {
   return tokens_.all[at].kind;
 }
 
+// Where skipping starts: at the token that caused the error, but never twice at the same one, so
+// that every recovery makes progress.
+size_t ParseContext::FirstToSkip() const {
+  size_t at = next_ - 1;
+  return at == resumed_at_ ? std::min(at + 1, tokens_.all.size() - 1) : at;
+}
+
 // The token that caused the error is always the one handed out last: LAC holds back every
 // reduction until the parser knows that the token can be shifted.
 void ParseContext::SkipToDeclaration() {
   size_t last = tokens_.all.size() - 1;
-  size_t at = next_ - 1;
+  size_t at = FirstToSkip();
   while (at < last && !(structure_.enclosing[at] == kNoToken && BeginsDeclaration(tokens_.all, at))) {
     ++at;
   }
@@ -34,8 +41,8 @@ void ParseContext::SkipToStage(Span stage) {
     switch (Kind(at)) {
       case Tok::T_PIPE_ARROW:
       case Tok::T_SEMICOLON: return true;
-      case Tok::T_RPAREN:
-      case Tok::T_RBRACE: return around != kNoToken;
+      case Tok::T_RPAREN: return around != kNoToken && Kind(around) == Tok::T_LPAREN;
+      case Tok::T_RBRACE: return around != kNoToken && Kind(around) == Tok::T_LBRACE;
       case Tok::T_WHEN: return around != kNoToken && Kind(around) == Tok::T_LBRACE;
       case Tok::T_ELSE:
         return around != kNoToken && Kind(around) == Tok::T_LBRACE &&
@@ -43,7 +50,7 @@ void ParseContext::SkipToStage(Span stage) {
       default: return false;
     }
   };
-  size_t at = next_ - 1;
+  size_t at = FirstToSkip();
   while (at < last && !resumes(at)) ++at;
   next_ = resumed_at_ = at;
 }

@@ -96,6 +96,7 @@ class ParseContext {
   void ReportUnexpected(size_t at, const std::vector<int>& expected);
   std::string WhatWasRead(size_t at) const;
 
+  size_t FirstToSkip() const;
   int Kind(size_t at) const { return at < tokens_.all.size() ? tokens_.all[at].kind : 0; }
   Span Place(size_t at) const { return tokens_.all[at].span; }
   std::string_view Text(size_t at) const { return file_.Text(Place(at)); }

@@ -231,7 +231,7 @@ bool ParseContext::ReportCapitals(size_t at, const std::vector<int>& expected) {
     if (!prefix && !verb) return false;
   }
   std::string lower = Lower(Text(word));
-  habits_.Emit(Place(word), Diag::SqlHabit, Cat("the words of the language are small: `", lower, "`"))
+  habits_.Emit(Place(word), Diag::SqlHabit, Cat("keywords are in lower case: `", lower, "`"))
       .Here(Cat("write `", lower, "`"))
       .Fix("", Edit{Place(word), lower}, Safety::Safe);
   RepairTokens(word, word + 1, {kind});

@@ -40,7 +40,20 @@ Tokens LexRun::Finish() {
 
 void LexRun::Word(const char* text, int length) {
   auto found = keywords_.find(std::string_view(text, static_cast<size_t>(length)));
-  Emit(found == keywords_.end() ? static_cast<int>(Tok::T_ID) : found->second);
+  int kind = found == keywords_.end() ? static_cast<int>(Tok::T_ID) : found->second;
+  bool column_one = begin_ > 0 && file_.text()[begin_ - 1] == '\n';
+  if (InFString() && column_one && BeginsItem(kind)) UnclosedExpressions();
+  Emit(kind);
+}
+
+// Read on as the name that was meant.
+void LexRun::ForeignWord() {
+  std::string_view word = file_.Text(Here());
+  diagnostics_.Emit(Here(), Diag::UnexpectedToken,
+                    Cat("`", word, "` has letters beyond a to z, so it is written in backquotes"))
+      .Here(Cat("write `` `", word, "` ``"))
+      .Fix("", Edit{Here(), Cat("`", word, "`")}, Safety::Safe);
+  Emit(Tok::T_QUOTED_ID);
 }
 
 void LexRun::Doc(const char* text, int length) {
@@ -97,8 +110,9 @@ void LexRun::UnclosedExpressions() {
   diagnostics_.Emit(level.expression, Diag::Unclosed, "this brace of an f-string is never closed")
       .Here("a `}` is missing")
       .Label(level.opener, "the f-string begins here")
-      .Fix("close it with `}`; for the character itself write `{{`");
-  Swallowed();
+      .Fix("close it with `}`; a brace that is meant as text is doubled");
+  // What was read inside is no expression: errors from here on are followers.
+  tokens_.swallowed.push_back(level.expression.begin);
   // Virtual tokens of no width, in front of what ended the expression.
   Span read = Here();
   end_ = begin_;
@@ -218,7 +232,7 @@ void LexRun::BadNumber(const char* text, int length) {
         .Fix("sizes end in B, kB, MB, GB, TB (powers of 1000) or KiB, MiB, GiB, TiB (of 1024)");
     return Emit(Tok::T_SIZE, true);
   } else if (fraction) {
-    builder(Cat("`", literal, "` is no number; durations are whole: `1500ms`, `1h30m`"));
+    builder(Cat("`", literal, "` is no duration; they are whole: `1500ms`, `1h30m`"));
     return Emit(Tok::T_DURATION, true);
   } else if (number == "0" && (unit[0] == 'b' || unit[0] == 'o' || unit[0] == 'x')) {
     builder(Cat("`", literal, "` is no number; numbers are decimal or `0x` and hex digits"));
@@ -238,6 +252,8 @@ void LexRun::BadTime() {
 }
 
 void LexRun::UnclosedString() {
+  // In an f-string the quote was meant to end that one.
+  if (InFString()) return UnclosedExpressions();
   char quote = file_.text()[begin_];
   uint32_t opener_length = 1;
   if (quote == 'r') {
@@ -284,8 +300,6 @@ void LexRun::Unknown(const char* text, int length) {
   } else if (character == "\u00A0") {
     builder.Here("a no-break space").Fix("", Edit{Here(), " "}, Safety::Safe);
     return;  // as good as a blank
-  } else if (static_cast<unsigned char>(character[0]) >= 0x80) {
-    builder.Fix(Cat("names with such letters are written in backquotes: `` `", character, "..` ``"));
   } else if (character == "$") {
     builder.Here("`$` is followed by the name of a parameter");
   }

@@ -35,6 +35,7 @@ class LexRun {
   void Emit(int kind, bool bad = false);
   void NewLine() { line_start_ = true; }
   void Word(const char* text, int length);
+  void ForeignWord();
   void Doc(const char* text, int length);
 
   void OpenBrace();

@@ -19,12 +19,17 @@ using Tok = flow::frontend::parse::Parser::token;
 #define YY_DECL static int Scan(yyscan_t yyscanner)
 #define YY_USER_ACTION yyextra->Advance(static_cast<uint32_t>(yyleng));
 #define EMIT(kind) yyextra->Emit(kind)
+// After an error that ended all f-strings around: their levels are gone, the states follow.
+#define LEAVE_FSTRINGS() \
+  while (!yyextra->InFString() && yyg->yy_start_stack_ptr > 0) yy_pop_state(yyscanner)
 %}
 
 DIGITS [0-9][0-9_]*
 UNIT   (ns|us|ms|s|m|h|d|w)
 SIZE   (B|[kK]B|KiB|MB|MiB|GB|GiB|TB|TiB)
 UTF8   [\xC2-\xF4][\x80-\xBF]+
+/* Letters of other alphabets, roughly: no no-break space, no typographic signs. */
+LETTER ([\xC3-\xDF][\x80-\xBF])|([\xE0\xE1\xE3-\xEF][\x80-\xBF]{2})|([\xF0-\xF4][\x80-\xBF]{3})
 
 %%
 
@@ -49,7 +54,7 @@ f\"                      { yyextra->OpenFString(); yy_push_state(FSTRING_TEXT, y
 "|>"                     {
                            // No expression holds a `|>`: the f-string around it is not closed.
                            yyextra->UnclosedExpressions();
-                           while (yyg->yy_start_stack_ptr > 0) yy_pop_state(yyscanner);
+                           LEAVE_FSTRINGS();
                            EMIT(Tok::T_PIPE_ARROW);
                          }
 "=>"                     EMIT(Tok::T_FAT_ARROW);
@@ -112,13 +117,14 @@ f\"                      { yyextra->OpenFString(); yy_push_state(FSTRING_TEXT, y
 
 r?\"([^\"\\\n]|\\[^\n])*\" EMIT(Tok::T_STR);
 r?'([^'\\\n]|\\[^\n])*'  EMIT(Tok::T_STR);
-r?\"([^\"\\\n]|\\[^\n])*\\? yyextra->UnclosedString();
-r?'([^'\\\n]|\\[^\n])*\\? yyextra->UnclosedString();
+r?\"([^\"\\\n]|\\[^\n])*\\? { yyextra->UnclosedString(); LEAVE_FSTRINGS(); }
+r?'([^'\\\n]|\\[^\n])*\\? { yyextra->UnclosedString(); LEAVE_FSTRINGS(); }
 f'([^'\\\n]|\\[^\n])*'?  yyextra->SingleQuotedFString();
 `[^`\n]+`                EMIT(Tok::T_QUOTED_ID);
 `[^`\n]*                 yyextra->UnclosedName();
 
-[A-Za-z_][A-Za-z0-9_]*   yyextra->Word(yytext, yyleng);
+[A-Za-z_][A-Za-z0-9_]*   { yyextra->Word(yytext, yyleng); LEAVE_FSTRINGS(); }
+([A-Za-z_][A-Za-z0-9_]*)?{LETTER}([A-Za-z0-9_]|{LETTER})* yyextra->ForeignWord();
 
 {UTF8}                   yyextra->Unknown(yytext, yyleng);
 .                        yyextra->Unknown(yytext, yyleng);

@@ -22,7 +22,8 @@ void ParseContext::Add(Item item, Span span) {
 
 void ParseContext::Once(Span clause, bool already) {
   if (!already) return;
-  std::string_view word = file_.Text(tokens_.all[TokenAt(clause.begin)].span);
+  size_t first = TokenAt(clause.begin);
+  std::string_view word = Kind(first) == Parser::token::T_ON ? "on error" : Text(first);
   diagnostics_.Emit(clause, Diag::RepeatedClause, Cat("`", word, "` is given twice"))
       .Here("the second one")
       .Fix("keep one of the two");

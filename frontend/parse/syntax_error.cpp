@@ -138,7 +138,7 @@ bool ParseContext::ReportMissingArrow(size_t at, const std::vector<int>& expecte
     return false;
   }
   uint32_t begin = Place(at).begin;
-  habits_.Emit(Place(at), Diag::UnexpectedToken, Cat("a stage begins with `|>`, also `", Text(at), "`"))
+  habits_.Emit(Place(at), Diag::UnexpectedToken, Cat("`", Text(at), "` begins a stage, and `|>` comes before a stage"))
       .Here(Cat("write `|> ", Text(at), "`"))
       .Fix("", Edit{{file_.id(), begin, begin}, "|> "}, Safety::Safe);
   RepairTokens(at, at + 1, {Tok::T_PIPE_ARROW, Kind(at)});
