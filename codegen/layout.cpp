@@ -49,6 +49,12 @@ llvm::Constant* ModuleContext::TypeDescriptor(const Type& type) {
   return made;
 }
 
+llvm::Constant* ModuleContext::TypeList(llvm::ArrayRef<Type> types) {
+  llvm::SmallVector<llvm::Constant*, 4> parts;
+  for (const Type& type : types) parts.push_back(TypeDescriptor(type));
+  return ArrayConstant(*this, ptr, parts);
+}
+
 llvm::Constant* ModuleContext::EmitDescriptor(const Type& type, const std::string& symbol) {
   DescriptorTypes types(*this);
   llvm::Constant* none = llvm::ConstantPointerNull::get(llvm::cast<llvm::PointerType>(ptr));

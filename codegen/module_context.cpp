@@ -37,8 +37,8 @@ llvm::FunctionCallee ModuleContext::Helper(std::string_view name, llvm::Type* re
                                            llvm::ArrayRef<llvm::Type*> params) {
   llvm::FunctionType* type = llvm::FunctionType::get(result, params, /*isVarArg=*/false);
   if (llvm::Function* found = llvm_module.getFunction({name.data(), name.size()})) return {type, found};
-  auto* function = llvm::Function::Create(type, llvm::GlobalValue::ExternalLinkage, {name.data(), name.size()},
-                                          llvm_module);
+  auto* function = llvm::Function::Create(type, llvm::GlobalValue::ExternalLinkage,
+                                          llvm::StringRef(name.data(), name.size()), llvm_module);
   function->setDoesNotThrow();
   if (result->isIntegerTy(1)) function->addRetAttr(llvm::Attribute::ZExt);
   for (unsigned i = 0; i < params.size(); ++i) {

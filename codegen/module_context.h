@@ -40,6 +40,8 @@ class ModuleContext {
   // Address of the FlowType of `type` (runtime/abi.h); TypeSymbol is its exported name.
   llvm::Constant* TypeDescriptor(const Type& type);
   const std::string& TypeSymbol(const Type& type);
+  // The array of descriptors that a generic kernel gets: result first, then arguments.
+  llvm::Constant* TypeList(llvm::ArrayRef<Type> types);
 
   // Declares a native or inlined helper (runtime/inline, runtime/abi.h); nounwind.
   llvm::FunctionCallee Helper(std::string_view name, llvm::Type* result,

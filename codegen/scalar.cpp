@@ -32,16 +32,16 @@ ir::ValueId ResultStruct(const ir::Function& fn) {
 
 }  // namespace
 
-std::vector<std::string> ColumnsRead(const ir::Function& fn, const Type& row) {
+std::vector<std::string> ColumnsRead(const ir::Function& fn, const Type& row, bool makes_row) {
   std::vector<bool> read(row.fields().size(), false);
   bool all = false;
-  ir::ValueId result = ResultStruct(fn);
+  ir::ValueId result = makes_row ? ResultStruct(fn) : ir::ValueId{};
   // Fields of the row that an op other than the result struct uses.
   for (size_t i = 0; i < fn.ops.size(); ++i) {
     ir::ValueId id = fn.ops.IdAt(i);
     if (id == result) continue;
     const ir::ScalarOp& op = fn.ops[id];
-    bool is_return = std::holds_alternative<ir::Return>(op);
+    bool is_return = makes_row && std::holds_alternative<ir::Return>(op);
     bool is_field = std::holds_alternative<ir::Field>(op);
     auto use = [&](ir::ValueId operand) {
       if (IsArgument0(fn, operand) && !is_field && !is_return) all = true;

@@ -37,9 +37,9 @@ struct ScalarScope {
   runtime::SitePlan site;              // of the stage; code and message are filled in
 };
 
-// The columns of argument 0 that `fn` reads, as its stage is said to (semantics.md 18): every use but handing a column on
-// unchanged as a field of the result.
-std::vector<std::string> ColumnsRead(const ir::Function& fn, const Type& row);
+// The columns of argument 0 that `fn` reads, as its stage is said to (semantics.md 18). `makes_row`: the result is the next
+// row, and a column handed on unchanged as a field of it is not read yet.
+std::vector<std::string> ColumnsRead(const ir::Function& fn, const Type& row, bool makes_row);
 
 class ScalarEmitter {
  public:

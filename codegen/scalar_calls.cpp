@@ -8,17 +8,6 @@
 namespace flow::codegen {
 namespace {
 
-Value BoolValue(llvm::Value* leaf) { return {Type::Bool(), {leaf}}; }
-
-// The array of descriptors that a generic kernel gets: result first, then arguments.
-llvm::Constant* TypeList(ModuleContext& m, llvm::ArrayRef<Type> types) {
-  llvm::SmallVector<llvm::Constant*, 4> parts;
-  for (const Type& type : types) parts.push_back(m.TypeDescriptor(type));
-  auto* type = llvm::ArrayType::get(m.ptr, parts.size());
-  return new llvm::GlobalVariable(m.llvm_module, type, /*isConstant=*/true, llvm::GlobalValue::PrivateLinkage,
-                                  llvm::ConstantArray::get(type, parts), "types");
-}
-
 bool CanFail(const FunctionOverload& overload) {
   std::string_view signature = overload.signature;
   return overload.faults || signature.ends_with("!");
@@ -35,7 +24,7 @@ Value BodyEmitter::Lower(ir::ValueId id, const ir::Call& op) {
   if (overload.generic) {
     std::vector<Type> types = {op.type};
     for (ir::ValueId arg : op.args) types.push_back(TypeOf(arg));
-    args.push_back(TypeList(m_, types));
+    args.push_back(m_.TypeList(types));
   }
   args.push_back(out);
   for (ir::ValueId arg : op.args) {

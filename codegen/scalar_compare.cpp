@@ -8,8 +8,6 @@ namespace {
 
 using ir::CompareKind;
 
-bool IsText(const Type& type) { return type.is(TypeKind::kString) || type.is(TypeKind::kBytes); }
-
 llvm::Value* IsNan(FunctionContext& fn, llvm::Value* x) { return fn.b.CreateFCmpUNO(x, x); }
 
 llvm::Value* FloatEqual(FunctionContext& fn, llvm::Value* a, llvm::Value* b) {

@@ -8,8 +8,6 @@
 namespace flow::codegen {
 namespace {
 
-Value BoolValue(llvm::Value* leaf) { return {Type::Bool(), {leaf}}; }
-
 // Comparing costs no call and touches no memory.
 bool ComparesInRegisters(const Type& type) {
   switch (type.kind()) {

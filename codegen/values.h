@@ -19,6 +19,8 @@ struct Value {
   llvm::SmallVector<llvm::Value*, 4> leaves;
 };
 
+inline Value BoolValue(llvm::Value* leaf) { return {Type::Bool(), {leaf}}; }
+
 // The LLVM types of the leaves of `type`, in order.
 llvm::SmallVector<llvm::Type*, 4> LeafTypes(llvm::LLVMContext& context, const Type& type);
 int LeafCount(const Type& type);

@@ -1,0 +1,32 @@
+#pragma once
+// From an LLVM module to machine code: linking helpers in, optimising, emitting.
+
+#include <memory>
+#include <string>
+
+#include "codegen/codegen.h"
+#include "codegen/llvm_compat.h"
+
+namespace llvm {
+class TargetMachine;
+}
+
+namespace flow::codegen {
+
+// bitcode.cpp: links the helpers of runtime/inline that `module` calls into it, so that they can be inlined.
+void LinkHelpers(llvm::Module& module);
+
+// optimize.cpp
+// Machine for `options`; null with *error when this LLVM cannot make it. `for_file`: code may lie anywhere (AOT).
+std::unique_ptr<llvm::TargetMachine> MakeTargetMachine(const Options& options, std::string* error);
+void PrepareModule(llvm::Module& module, llvm::TargetMachine& machine);
+void Optimize(llvm::Module& module, llvm::TargetMachine& machine, const Options& options);
+// The object file (or assembly) of `module`.
+std::string EmitMachineCode(llvm::Module& module, llvm::TargetMachine& machine, bool assembly);
+
+// native_symbols.cpp: address of a helper that generated code calls by name; null when unknown.
+void* NativeSymbol(std::string_view name);
+// The same for kernels of the catalog.
+void* KernelSymbol(const Catalog& catalog, std::string_view name);
+
+}  // namespace flow::codegen

@@ -1,0 +1,27 @@
+#pragma once
+// A script's LLVM module, verified and optimised, and its plan: what the JIT and object files start from.
+
+#include <memory>
+#include <string>
+
+#include "codegen/backend.h"
+#include "codegen/module_context.h"
+#include "llvm/Target/TargetMachine.h"
+
+namespace flow::codegen {
+
+struct Built {
+  std::unique_ptr<llvm::LLVMContext> context;
+  std::unique_ptr<llvm::Module> module;
+  std::unique_ptr<llvm::TargetMachine> machine;
+  runtime::Plan plan;
+};
+
+// `with_program`: exports `flow_program` (runtime/abi.h). False with *error on limits of the machine.
+bool BuildModule(const ir::Module& module, const Catalog& catalog, const Options& options, bool with_program,
+                 Built* built, std::string* error);
+
+// object.cpp: adds `flow_program`, with the plan as text and a table of the symbols it names.
+void AddFlowProgram(ModuleContext& module);
+
+}  // namespace flow::codegen

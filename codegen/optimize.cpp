@@ -1,0 +1,110 @@
+#include "base/check.h"
+#include "codegen/backend.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/Analysis/CGSCCPassManager.h"
+#include "llvm/Analysis/LoopAnalysisManager.h"
+#include "llvm/Analysis/TargetLibraryInfo.h"
+#include "llvm/IR/LegacyPassManager.h"
+#include "llvm/MC/TargetRegistry.h"
+#include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/raw_ostream.h"
+#include "llvm/Target/TargetMachine.h"
+#include "llvm/TargetParser/Host.h"
+
+extern "C" {
+void LLVMInitializeX86TargetInfo();
+void LLVMInitializeX86Target();
+void LLVMInitializeX86TargetMC();
+void LLVMInitializeX86AsmPrinter();
+}
+
+namespace flow::codegen {
+namespace {
+
+std::string HostFeatures() {
+  std::string out;
+  for (const auto& feature : llvm::sys::getHostCPUFeatures()) {
+    if (!out.empty()) out += ',';
+    out += feature.second ? '+' : '-';
+    out += feature.first();
+  }
+  return out;
+}
+
+}  // namespace
+
+std::unique_ptr<llvm::TargetMachine> MakeTargetMachine(const Options& options, std::string* error) {
+  LLVMInitializeX86TargetInfo();
+  LLVMInitializeX86Target();
+  LLVMInitializeX86TargetMC();
+  LLVMInitializeX86AsmPrinter();
+  const char* triple = "x86_64-unknown-linux-gnu";
+  const llvm::Target* target = llvm::TargetRegistry::lookupTarget(triple, *error);
+  if (target == nullptr) return nullptr;
+  bool native = options.cpu == "native";
+  std::string cpu = native ? llvm::sys::getHostCPUName().str() : options.cpu;
+  bool fast = options.opt_level == 0;
+  llvm::TargetOptions target_options;
+  target_options.EnableFastISel = fast;
+  target_options.AllowFPOpFusion = llvm::FPOpFusion::Strict;
+  target_options.FunctionSections = true;
+  target_options.DataSections = true;
+  // Position independent and small: the JIT's memory may lie anywhere, and the large code model is slow.
+  std::unique_ptr<llvm::TargetMachine> machine(target->createTargetMachine(
+      triple, cpu, native ? HostFeatures() : "", target_options, llvm::Reloc::PIC_, llvm::CodeModel::Small,
+      fast ? llvm::CodeGenOptLevel::None : llvm::CodeGenOptLevel::Default));
+  if (machine == nullptr) {
+    *error = "no such processor";
+    return nullptr;
+  }
+  machine->setFastISel(fast);
+  machine->setGlobalISel(false);
+  return machine;
+}
+
+void PrepareModule(llvm::Module& module, llvm::TargetMachine& machine) {
+  module.setTargetTriple(machine.getTargetTriple().str());
+  module.setDataLayout(machine.createDataLayout());
+  module.setPICLevel(llvm::PICLevel::BigPIC);
+}
+
+void Optimize(llvm::Module& module, llvm::TargetMachine& machine, const Options& options) {
+  if (options.opt_level == 0) return;
+  llvm::PipelineTuningOptions tuning;
+  tuning.LoopVectorization = false;  // loops over rows do not vectorise; trying costs time
+  tuning.SLPVectorization = false;
+  tuning.LoopUnrolling = false;
+  llvm::PassBuilder builder(&machine, tuning);
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager calls;
+  llvm::ModuleAnalysisManager modules;
+  // Math functions are ours: no call is to be taken for the host's libm.
+  llvm::TargetLibraryInfoImpl library(machine.getTargetTriple());
+  library.disableAllFunctions();
+  for (llvm::LibFunc function : {llvm::LibFunc_memcpy, llvm::LibFunc_memmove, llvm::LibFunc_memset,
+                                 llvm::LibFunc_memcmp, llvm::LibFunc_bcmp}) {
+    library.setAvailable(function);
+  }
+  functions.registerPass([&] { return llvm::TargetLibraryAnalysis(library); });
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(calls);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, calls, modules);
+  llvm::OptimizationLevel level = options.opt_level == 1 ? llvm::OptimizationLevel::O1 : llvm::OptimizationLevel::O2;
+  builder.buildPerModuleDefaultPipeline(level).run(module, modules);
+}
+
+std::string EmitMachineCode(llvm::Module& module, llvm::TargetMachine& machine, bool assembly) {
+  llvm::SmallVector<char, 0> bytes;
+  llvm::raw_svector_ostream out(bytes);
+  llvm::legacy::PassManager passes;
+  auto kind = assembly ? llvm::CodeGenFileType::AssemblyFile : llvm::CodeGenFileType::ObjectFile;
+  bool failed = machine.addPassesToEmitFile(passes, out, nullptr, kind);
+  FLOW_CHECK(!failed, "this LLVM cannot emit machine code");
+  passes.run(module);
+  return {bytes.data(), bytes.size()};
+}
+
+}  // namespace flow::codegen

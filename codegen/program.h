@@ -1,0 +1,90 @@
+#pragma once
+// A module on its way to LLVM: which ops are sources, sinks and operators of the plan, the start-up constants, and the
+// groups of aggregates. Filled by plan.cpp and state.cpp, read while fragments are emitted.
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "codegen/module_context.h"
+#include "codegen/scalar.h"
+
+namespace flow::codegen {
+
+// Where one aggregate keeps its state in a group's entry.
+struct CallState {
+  const ir::AggregateCall* call = nullptr;
+  const AggregateOverload* overload = nullptr;
+  uint64_t offset = 0;
+  int64_t count_offset = -1;  // of the number of rows it has seen, where an empty one is none
+  std::vector<Type> types;    // for generic kernels: result, then arguments (not optional)
+  std::vector<int> consts;    // Plan::consts
+};
+
+// Groups of one aggregate: entry { u64 hash, key, states }.
+struct GroupLayout {
+  ir::ValueId op;  // the aggregate, or the local half
+  ir::FnId key;
+  Type key_type;
+  uint64_t key_offset = 8;
+  uint64_t size = 0;
+  std::vector<CallState> calls;
+  std::string init_symbol;
+};
+
+class Program {
+ public:
+  explicit Program(ModuleContext& module) : m(module), graph(module.module.graph) {}
+
+  // Emits all functions and fills the plan. False: *error says which limit of the machine was met.
+  bool Emit(std::string* error);
+
+  ModuleContext& m;
+  const ir::Graph& graph;
+  // By op; -1 for ops that are none of it.
+  std::vector<int> source_of;
+  std::vector<int> sink_of;
+  std::vector<int> operator_of;
+  std::vector<std::vector<ir::ValueId>> consumers;
+  std::vector<bool> needs_time;  // whether a stage below the op looks at event time
+  std::map<int, GroupLayout> groups;  // by operator
+
+  // Index in Plan::consts of the value of a zero-argument function, computed at start-up. `positive`: a value below 1
+  // ends the run.
+  int Const(ir::FnId function, std::string name, bool positive = false);
+  // Loads that value (from FlowTask::consts), or gives the constant itself where the script fixes it.
+  Value ConstValue(FunctionContext& fn, ir::FnId function, std::string name, bool positive = false);
+  int Handler(ir::ValueId op);
+  // Stage, handler, place of an op; code and message are filled in per reason.
+  runtime::SitePlan SiteOf(ir::ValueId op, int source) const;
+  // Rows of the window leave the pipeline without meeting a stage that works per window.
+  bool WindowRowsLeave(ir::ValueId window) const;
+
+  FunctionContext Begin(const std::string& symbol, llvm::Type* result, llvm::ArrayRef<llvm::Type*> params) const;
+  const AggregateOverload& OverloadOf(const ir::AggregateCall& call) const;
+  // The aggregate whose groups an aggregate op keeps or merges.
+  ir::ValueId LocalOf(ir::ValueId op) const;
+
+ private:
+  friend class PlanFiller;
+  struct ConstEntry {
+    ir::FnId function;
+    bool positive = false;
+  };
+
+  void FillPlan();
+  void EmitGroups(int operator_index, const GroupLayout& layout, ir::ValueId result_op);
+  void EmitInit();
+
+  int default_handler_ = -1;
+  std::vector<ConstEntry> consts_;
+};
+
+// state.cpp: finds or makes the entry of `key` in the table at `slot` of the task. Gives the entry.
+llvm::Value* EmitFindGroup(FunctionContext& fn, const GroupLayout& layout, llvm::Value* table, const Value& key);
+GroupLayout LayOutGroups(Program& program, ir::ValueId op, int operator_index);
+
+// fragment.cpp: the function of the rows that `root` gives, with its FragmentPlan.
+void EmitFragment(Program& program, ir::ValueId root);
+
+}  // namespace flow::codegen
