@@ -46,6 +46,8 @@ void Fill(const struct stat& from, int fd, FileInfo* info) {
 
 class RealEnv final : public Env {
  public:
+  explicit RealEnv(StandardStreams streams) : streams_(streams) {}
+
   int64_t WallNanoseconds() override { return ClockNanoseconds(CLOCK_REALTIME); }
   int64_t MonotonicNanoseconds() override { return ClockNanoseconds(CLOCK_MONOTONIC); }
 
@@ -126,11 +128,20 @@ class RealEnv final : public Env {
     return poll(&waiting, 1, -1) < 0 && errno != EINTR ? -errno : 0;
   }
   void WidenPipe(int fd) override { fcntl(fd, F_SETPIPE_SZ, 1 << 20); }
+
+  int standard_input() const override { return streams_.input; }
+  int standard_output() const override { return streams_.output; }
+  int standard_error() const override { return streams_.error; }
+
+ private:
+  StandardStreams streams_;
 };
 
 }  // namespace
 
-std::unique_ptr<Env> MakeRealEnv() { return std::make_unique<RealEnv>(); }
+std::unique_ptr<Env> MakeRealEnv(StandardStreams streams) {
+  return std::make_unique<RealEnv>(streams);
+}
 
 int WriteAll(Env& env, int fd, const void* data, int64_t size) {
   const char* at = static_cast<const char*>(data);

@@ -50,12 +50,18 @@ class Env {
   // Asks the system for a larger buffer, when `fd` is a pipe.
   virtual void WidenPipe(int fd) = 0;
 
-  virtual int standard_input() const { return 0; }
-  virtual int standard_output() const { return 1; }
-  virtual int standard_error() const { return 2; }
+  virtual int standard_input() const = 0;
+  virtual int standard_output() const = 0;
+  virtual int standard_error() const = 0;
 };
 
-std::unique_ptr<Env> MakeRealEnv();
+// The operating system, with these descriptors as standard streams.
+struct StandardStreams {
+  int input = 0;
+  int output = 1;
+  int error = 2;
+};
+std::unique_ptr<Env> MakeRealEnv(StandardStreams streams = {});
 
 // Writes all of it, over short writes and EAGAIN; 0 or -errno.
 int WriteAll(Env& env, int fd, const void* data, int64_t size);

@@ -139,6 +139,7 @@ std::unique_ptr<Work> Scheduler::Take() {
   for (;;) {
     if (halted_) return nullptr;
     bool all_ended = true;
+    bool look_again = false;  // something changed while the lock was not held
     size_t first = turn_++;
     for (size_t i = 0; i < sequences_.size(); ++i) {
       Sequence& sequence = *sequences_[(first + i) % sequences_.size()];
@@ -152,10 +153,8 @@ std::unique_ptr<Work> Scheduler::Take() {
       Next result = ReadNext(sequence, &work);
       lock.lock();
       sequence.claimed = false;
-      if (result == Next::kWait) {
-        if (sequence.news) work_ready_.notify_one();
-        continue;
-      }
+      look_again = true;
+      if (result == Next::kWait) continue;
       sequence.news = true;
       if (result == Next::kEnd) {
         sequence.ended = true;
@@ -170,7 +169,7 @@ std::unique_ptr<Work> Scheduler::Take() {
       return work;
     }
     if (all_ended) return nullptr;
-    work_ready_.wait(lock);
+    if (!look_again) work_ready_.wait(lock);
   }
 }
 
