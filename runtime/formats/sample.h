@@ -55,4 +55,8 @@ class SchemaSampler {
 Type SampleFiles(const std::vector<std::string>& paths, const SampleFormat& format,
                  std::string* error);
 
+// Standard input, from which nothing is taken: it reads as if nobody had looked. Waits for records
+// that are yet to come through a pipe.
+Type SampleStandardInput(const SampleFormat& format, std::string* error);
+
 }  // namespace flow::runtime
