@@ -1,3 +1,3 @@
-// Compiled to bitcode only (CMakeLists.txt), with every helper emitted.
+// Every helper of runtime/inline, emitted: as bitcode for inlining, and as native code for the first tier.
 
 #include "codegen/helpers.h"

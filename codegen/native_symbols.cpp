@@ -1,17 +1,22 @@
-// Name to address, for code in memory. The helpers of runtime/inline are listed by the build from their own bitcode.
+// Name to address, for code in memory. The names are listed by the build (CMakeLists.txt): the helpers of runtime/inline
+// and what the runtime exports. Nothing here knows their types.
 
+#include <algorithm>
 #include <cstring>
+#include <iterator>
 
+#include "base/catalog.h"
 #include "codegen/backend.h"
-#include "codegen/helpers.h"
-#include "runtime/abi.h"
-#include "runtime/value.h"
+
+#define FLOW_SYMBOL(name) extern "C" void name();
+#include "codegen/helper_symbols.inc"
+#undef FLOW_SYMBOL
 
 extern "C" {
-__int128 __divti3(__int128, __int128);
-__int128 __modti3(__int128, __int128);
-unsigned __int128 __udivti3(unsigned __int128, unsigned __int128);
-unsigned __int128 __umodti3(unsigned __int128, unsigned __int128);
+void __divti3();
+void __modti3();
+void __udivti3();
+void __umodti3();
 int bcmp(const void*, const void*, size_t);
 }
 
@@ -25,29 +30,35 @@ struct Symbol {
 
 #define FLOW_SYMBOL(name) Symbol{#name, reinterpret_cast<void*>(&name)},
 
-void* Find(std::string_view name) {
-  static const Symbol kSymbols[] = {
+// Sorted by name.
+const Symbol kHelpers[] = {
 #include "codegen/helper_symbols.inc"
-      FLOW_SYMBOL(flow_now) FLOW_SYMBOL(flow_regex_capture) FLOW_SYMBOL(flow_regex_match) FLOW_SYMBOL(flow_reject)
-      FLOW_SYMBOL(flow_rows_grow) FLOW_SYMBOL(flow_value_compare) FLOW_SYMBOL(flow_value_copy)
-      FLOW_SYMBOL(flow_value_equal) FLOW_SYMBOL(flow_value_hash) FLOW_SYMBOL(__divti3) FLOW_SYMBOL(__modti3)
-      FLOW_SYMBOL(__udivti3) FLOW_SYMBOL(__umodti3) FLOW_SYMBOL(bcmp) FLOW_SYMBOL(memmove) FLOW_SYMBOL(memset)
-      // Overloaded in C++: one of the forms has C's name.
-      Symbol{"memcpy", reinterpret_cast<void*>(static_cast<void* (*)(void*, const void*, size_t)>(&memcpy))},
-      Symbol{"memcmp", reinterpret_cast<void*>(static_cast<int (*)(const void*, const void*, size_t)>(&memcmp))},
-      Symbol{"memchr", reinterpret_cast<void*>(static_cast<const void* (*)(const void*, int, size_t)>(&memchr))},
-  };
-  for (const Symbol& symbol : kSymbols) {
-    if (symbol.name == name) return symbol.address;
-  }
-  return nullptr;
-}
+};
+
+const Symbol kBuiltins[] = {
+    FLOW_SYMBOL(__divti3) FLOW_SYMBOL(__modti3) FLOW_SYMBOL(__udivti3) FLOW_SYMBOL(__umodti3) FLOW_SYMBOL(bcmp)
+    FLOW_SYMBOL(memmove) FLOW_SYMBOL(memset)
+    // Overloaded in C++: one of the forms is C's.
+    Symbol{"memchr", reinterpret_cast<void*>(static_cast<const void* (*)(const void*, int, size_t)>(&memchr))},
+    Symbol{"memcmp", reinterpret_cast<void*>(static_cast<int (*)(const void*, const void*, size_t)>(&memcmp))},
+    Symbol{"memcpy", reinterpret_cast<void*>(static_cast<void* (*)(void*, const void*, size_t)>(&memcpy))},
+};
 
 #undef FLOW_SYMBOL
 
 }  // namespace
 
-void* NativeSymbol(std::string_view name) { return Find(name); }
+void* NativeSymbol(std::string_view name) {
+  const Symbol* first = std::begin(kHelpers);
+  const Symbol* last = std::end(kHelpers);
+  const Symbol* found =
+      std::lower_bound(first, last, name, [](const Symbol& symbol, std::string_view wanted) { return symbol.name < wanted; });
+  if (found != last && found->name == name) return found->address;
+  for (const Symbol& symbol : kBuiltins) {
+    if (symbol.name == name) return symbol.address;
+  }
+  return nullptr;
+}
 
 void* KernelSymbol(const Catalog& catalog, std::string_view name) {
   for (const FunctionDef* function : catalog.functions) {

@@ -22,6 +22,16 @@ llvm::Constant* SymbolTable(ModuleContext& m, uint64_t* count) {
   llvm::SmallVector<llvm::GlobalVariable*, 32> globals;
   for (llvm::GlobalVariable& global : m.llvm_module.globals()) globals.push_back(&global);
   for (llvm::GlobalVariable* global : globals) add(*global);
+  // Named only by programs with patterns, so that others are linked without the library.
+  for (const char* helper : {"flow_regex_compile", "flow_regex_delete"}) {
+    if (m.plan.regexes.empty()) break;
+    auto* type = llvm::FunctionType::get(m.ptr, {m.ptr, m.i64}, /*isVarArg=*/false);
+    llvm::Value* callee = m.llvm_module.getOrInsertFunction(helper, type).getCallee();
+    std::string name = helper;
+    name.push_back('\0');
+    symbols.push_back(
+        llvm::ConstantStruct::get(symbol_type, {m.Bytes(name), llvm::cast<llvm::Constant>(callee)}));
+  }
   *count = symbols.size();
   auto* table_type = llvm::ArrayType::get(symbol_type, symbols.size());
   return new llvm::GlobalVariable(m.llvm_module, table_type, /*isConstant=*/true, llvm::GlobalValue::PrivateLinkage,

@@ -30,28 +30,39 @@ ir::ValueId ResultStruct(const ir::Function& fn) {
   return last->value;
 }
 
+// Notes the column that `id` names, if it names one.
+void Mark(const ir::Function& fn, ir::ValueId id, const Type& row, std::vector<bool>* read) {
+  const auto* field = std::get_if<ir::Field>(&fn.ops[id]);
+  if (field == nullptr || !IsArgument0(fn, field->value)) return;
+  int column = row.FieldIndex(field->name);
+  if (column >= 0) (*read)[static_cast<size_t>(column)] = true;
+}
+
 }  // namespace
 
 std::vector<std::string> ColumnsRead(const ir::Function& fn, const Type& row, bool makes_row) {
   std::vector<bool> read(row.fields().size(), false);
   bool all = false;
   ir::ValueId result = makes_row ? ResultStruct(fn) : ir::ValueId{};
+  std::vector<bool> used(fn.ops.size(), false);
   // Fields of the row that an op other than the result struct uses.
   for (size_t i = 0; i < fn.ops.size(); ++i) {
     ir::ValueId id = fn.ops.IdAt(i);
-    if (id == result) continue;
     const ir::ScalarOp& op = fn.ops[id];
     bool is_return = makes_row && std::holds_alternative<ir::Return>(op);
     bool is_field = std::holds_alternative<ir::Field>(op);
     auto use = [&](ir::ValueId operand) {
+      used[operand.index] = true;
+      if (id == result) return;
       if (IsArgument0(fn, operand) && !is_field && !is_return) all = true;
-      const auto* field = std::get_if<ir::Field>(&fn.ops[operand]);
-      if (field == nullptr || !IsArgument0(fn, field->value)) return;
-      int column = row.FieldIndex(field->name);
-      if (column >= 0) read[static_cast<size_t>(column)] = true;
+      Mark(fn, operand, row, &read);
     };
     for (ir::ValueId operand : ir::OperandsOf(op)) use(operand);
     if (fn.guards[id].valid()) use(fn.guards[id]);
+  }
+  // A field that nothing uses was left behind by a pass to say that the stage reads it.
+  for (size_t i = 0; i < fn.ops.size(); ++i) {
+    if (!used[i]) Mark(fn, fn.ops.IdAt(i), row, &read);
   }
   if (result.valid()) {
     for (ir::ValueId operand : ir::OperandsOf(fn.ops[result])) all |= IsArgument0(fn, operand);

@@ -188,15 +188,16 @@ Value BodyEmitter::Lower(ir::ValueId, const ir::In& op) {
   return BoolValue(fn_.b.CreateICmpSGE(at, fn_.Int(0)));
 }
 
+// Read as an object with this one member: what is no object fails, and has none.
 Value BodyEmitter::Lower(ir::ValueId id, const ir::JsonGet& op) {
   Value json = Get(op.value);
-  llvm::Value* out = MakeMemory(fn_, Type::String(), "member");
-  StoreValue(fn_, ZeroValue(m_.context, Type::String()), out);
-  llvm::Value* found = fn_.Call("flow_json_member", m_.i1,
-                                {fn_.task, json.leaves[0], json.leaves[1], m_.Bytes(op.name),
-                                 fn_.Int(static_cast<int64_t>(op.name.size())), out});
-  Value text = LoadValue(fn_, Type::String(), out);
-  return WithPresence(TypeOf(id), {Type::Json(), text.leaves}, found);
+  Type object = Type::Struct({{op.name, Type::Optional(Type::Json()), {}}});
+  llvm::Value* out = MakeMemory(fn_, object, "member");
+  StoreValue(fn_, ZeroValue(m_.context, object), out);
+  llvm::Value* ok = fn_.Call("flow_json_read_value", m_.i1,
+                             {fn_.task, m_.TypeDescriptor(object), fn_.Int(0), json.leaves[0], json.leaves[1], out});
+  Value member = FieldOf(LoadValue(fn_, object, out), 0);
+  return WithPresence(TypeOf(id), InnerOf(member), fn_.b.CreateAnd(ok, PresentOf(member)));
 }
 
 Value BodyEmitter::Lower(ir::ValueId id, const ir::ArrayOp& op) {
