@@ -45,7 +45,7 @@ std::vector<DecimalCase> DecimalCases() {
 #define DECIMAL(op, ah, al, as, bh, bl, bs, p, s, ok, rh, rl) \
   {Op::k##op, Wide(ah, al), as, Wide(bh, bl), bs, p, s, ok, Wide(rh, rl)},
 #define MOMENTS(...)
-#include "test/unit/stdlib/exact_cases.def"
+#include "test/unit/stdlib/exact_cases.txt"
 #undef DECIMAL
 #undef MOMENTS
   };
@@ -55,7 +55,7 @@ std::vector<MomentsCase> MomentsCases() {
   return {
 #define DECIMAL(...)
 #define MOMENTS(sum, variance, ...) {sum, variance, {__VA_ARGS__}},
-#include "test/unit/stdlib/exact_cases.def"
+#include "test/unit/stdlib/exact_cases.txt"
 #undef DECIMAL
 #undef MOMENTS
   };

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes the cases of exact_test.cpp, worked out with Python's integers and fractions.
 
-    test/unit/stdlib/make_cases.py > test/unit/stdlib/exact_cases.def
+    test/unit/stdlib/make_cases.py > test/unit/stdlib/exact_cases.txt
 """
 
 import math
