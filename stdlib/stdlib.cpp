@@ -5,12 +5,13 @@ namespace {
 
 const FunctionDef* const kFunctions[] = {
     &kAbs, &kAvgArray, &kBin, &kBool, &kCeil, &kContains, &kDay, &kDayOfYear, &kDecimal,
-    &kEndsWith, &kFind, &kFirstArray, &kFloat, &kFloor, &kFormatTime, &kFromMicros, &kFromMillis,
-    &kFromNanos, &kFromSeconds, &kGreatest, &kHour, &kInt, &kJoin, &kJson, &kLastArray, &kLeast,
-    &kLen, &kLower, &kMaxArray, &kMinArray, &kMinute, &kMonth, &kQuarter, &kRepeat, &kReplace,
-    &kRound, &kSecond, &kSign, &kSlice, &kSplit, &kSqrt, &kStartsWith, &kString, &kSumArray,
-    &kTimestamp, &kToMicros, &kToMillis, &kToNanos, &kToSeconds, &kTrim, &kTrimEnd, &kTrimStart,
-    &kTrunc, &kUpper, &kWeek, &kWeekday, &kWords, &kYear,
+    &kEndsWith, &kExtract, &kFind, &kFirstArray, &kFloat, &kFloor, &kFormatTime, &kFromMicros,
+    &kFromMillis, &kFromNanos, &kFromSeconds, &kGreatest, &kHash, &kHour, &kInt, &kJoin, &kJson,
+    &kLastArray, &kLeast, &kLen, &kLower, &kMatches, &kMaxArray, &kMinArray, &kMinute, &kMonth,
+    &kQuarter, &kRepeat, &kReplace, &kReplaceMatches, &kRound, &kSecond, &kSign, &kSlice, &kSplit,
+    &kSqrt, &kStartsWith, &kString, &kSumArray, &kTimestamp, &kToMicros, &kToMillis, &kToNanos,
+    &kToSeconds, &kTrim, &kTrimEnd, &kTrimStart, &kTrunc, &kUpper, &kUrlDecode, &kUrlHost,
+    &kUrlPath, &kUrlQuery, &kWeek, &kWeekday, &kWords, &kYear,
 };
 
 const AggregateDef* const kAggregates[] = {
