@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "ir/visit.h"
 
 namespace flow::frontend {
 
@@ -21,7 +22,13 @@ void ExprLowerer::AddRows(const std::vector<Type>& rows) {
   }
 }
 
-ValueId ExprLowerer::Add(ir::ScalarOp op, const Type& type, bool guarded) {
+// A guarded value may be looked at only where its guard is known to hold (ir/verify.cpp), so whoever uses one is guarded,
+// too. What else is guarded is what can fail or costs something: the rest is cheaper to do than to jump over.
+ValueId ExprLowerer::Add(ir::ScalarOp op, const Type& type, bool costs) {
+  bool guarded = costs;
+  ir::ForEach<ValueId>(op, [&](const ValueId& operand) {
+    guarded = guarded || function_.guards[operand].valid();
+  });
   return function_.Add(std::move(op), type, guarded ? guard_ : ValueId{}, PlaceOf(span_, sources_));
 }
 
@@ -39,13 +46,20 @@ ValueId ExprLowerer::Lower(const TypedExpr& expr) {
   return value;
 }
 
+std::string ExprLowerer::NameInside(const char* kind) {
+  ++inner_count_;
+  std::string name = function_.name + "_" + kind;
+  return inner_count_ == 1 ? name : name + "_" + std::to_string(inner_count_);
+}
+
 ValueId ExprLowerer::Bool(bool value) {
   return Add(ir::Const{{Type::Bool(), value ? 1 : 0, 0, {}}}, Type::Bool());
 }
 
 ValueId ExprLowerer::AndGuard(ValueId guard, ValueId condition) {
   if (!guard.valid()) return condition;
-  return Add(ir::And{guard, condition}, Type::Bool());
+  // Not guarded itself: `condition` counts only where `guard` holds.
+  return function_.Add(ir::And{guard, condition}, Type::Bool(), {}, PlaceOf(span_, sources_));
 }
 
 template <class Op>
@@ -53,33 +67,74 @@ ValueId ExprLowerer::AddFailing(Op op, const Type& type) {
   if (!in_try_) return Add(std::move(op), type, true);
   op.on_fail = ir::OnFail::kYield;
   ValueId fallible = Add(std::move(op), Type::Fallible(type), true);
-  ValueId ok = Add(ir::IsOk{fallible}, Type::Bool());
-  alive_ = AndGuard(alive_, ok);
-  guard_ = AndGuard(guard_, ok);
-  return Add(ir::ValueOf{fallible}, type);
+  GoOnIf(Add(ir::IsOk{fallible}, Type::Bool()));
+  return Add(ir::ValueOf{fallible}, type, true);
+}
+
+// From here to the end of the arm, ops run only if `ok`.
+void ExprLowerer::GoOnIf(ValueId ok) {
+  // Whether all went well must be told where only the arm's own guard is known.
+  guard_ = path_;
+  alive_ = alive_.valid() ? Add(ir::And{alive_, ok}, Type::Bool()) : ok;
+  guard_ = AndGuard(path_, alive_);
+}
+
+ExprLowerer::Flow ExprLowerer::Enter(ValueId condition) {
+  Flow before{path_, alive_, guard_};
+  path_ = guard_ = condition.valid() ? AndGuard(guard_, condition) : guard_;
+  alive_ = {};
+  return before;
+}
+
+ExprLowerer::Flow ExprLowerer::Leave(const Flow& before) {
+  Flow arm{path_, alive_, guard_};
+  path_ = before.path;
+  alive_ = before.alive;
+  guard_ = before.guard;
+  return arm;
+}
+
+// The value of an arm as an optional: none where something in it failed.
+ValueId ExprLowerer::Outcome(const Flow& arm, ValueId value, const Type& type) {
+  Flow before = Flow{path_, alive_, guard_};
+  guard_ = arm.guard;
+  ValueId some = value;
+  if (!type.is_optional()) some = Add(ir::Some{value}, Type::Optional(type), true);
+  guard_ = arm.path;
+  if (arm.alive.valid()) {
+    Type optional = Type::Optional(type);
+    some = Add(ir::Select{arm.alive, some, Add(ir::NoneOf{optional}, optional)}, optional);
+  }
+  Leave(before);
+  return some;
 }
 
 template <class Then, class Else>
 ValueId ExprLowerer::Branch(ValueId condition, const Type& type, Then then_value, Else else_value) {
-  ValueId guard = guard_;
-  ValueId alive = alive_;
-  guard_ = AndGuard(guard, condition);
+  Flow before = Enter(condition);
   ValueId a = then_value();
-  ValueId alive_then = alive_;
-  // Most else arms are constants or `none`; their guard is dropped with the other unused ops.
-  alive_ = alive;
-  guard_ = AndGuard(guard, Add(ir::Not{condition}, Type::Bool()));
+  Flow then_arm = Leave(before);
+  Enter(Add(ir::Not{condition}, Type::Bool()));
   ValueId b = else_value();
-  ValueId alive_else = alive_;
-  guard_ = guard;
-  alive_ = alive_then;
-  if (alive_then != alive_else) {
-    ValueId x = alive_then.valid() ? alive_then : Bool(true);
-    ValueId y = alive_else.valid() ? alive_else : Bool(true);
-    alive_ = Add(ir::Select{condition, x, y}, Type::Bool());
-    guard_ = AndGuard(guard, alive_);
+  Flow else_arm = Leave(before);
+  bool can_fail = then_arm.alive.valid() || else_arm.alive.valid();
+  if (!can_fail) return Add(ir::Select{condition, a, b}, type);
+  // Within `try`, an arm that failed gives none; a T? is packed first, because its own none means something else.
+  Type packed = type.is_optional() ? Type::Struct({{"value", type, {}}}) : type;
+  Type optional = Type::Optional(packed);
+  for (auto [value, arm] : {std::pair(&a, &then_arm), std::pair(&b, &else_arm)}) {
+    if (type.is_optional()) {
+      guard_ = arm->guard;
+      *value = Add(ir::MakeStruct{{"value"}, {*value}}, packed, true);
+      guard_ = before.guard;
+    }
+    *value = Outcome(*arm, *value, packed);
   }
-  return Add(ir::Select{condition, a, b}, type);
+  ValueId chosen = Add(ir::Select{condition, a, b}, optional);
+  ValueId none = Add(ir::IsNone{chosen}, Type::Bool());
+  GoOnIf(Add(ir::Not{none}, Type::Bool()));
+  ValueId value = Add(ir::Unwrap{chosen}, packed, true);
+  return type.is_optional() ? Add(ir::Field{value, "value"}, type) : value;
 }
 
 // ---------------------------------------------------------------- leaves
@@ -165,7 +220,7 @@ ValueId ExprLowerer::LowerNode(const TypedExpr&, const typed::FieldOfEach& node)
 ValueId ExprLowerer::EachField(ValueId array, const Type& array_type, const std::string& name) {
   Type element = array_type.inner();
   Type field = element.FindField(name)->type;
-  ExprLowerer inner(module_, sources_, function_.name + "_each_" + name);
+  ExprLowerer inner(module_, sources_, NameInside("each"));
   inner.span_ = span_;
   inner.AddRows({element});
   ir::FnId fn = inner.Finish(inner.Add(ir::Field{inner.rows_[0].value, name}, field), field);
@@ -323,9 +378,9 @@ ValueId ExprLowerer::LowerNode(const TypedExpr& expr, const typed::And& node) {
     // A failure on the right counts only where the right side is evaluated.
     return Branch(a, expr.type, [&] { return Lower(*node.b); }, [&] { return Bool(false); });
   }
-  ValueId guard = std::exchange(guard_, AndGuard(guard_, a));
+  Flow before = Enter(a);
   ValueId b = Lower(*node.b);
-  guard_ = guard;
+  Leave(before);
   return Add(ir::And{a, b}, expr.type);
 }
 
@@ -334,10 +389,9 @@ ValueId ExprLowerer::LowerNode(const TypedExpr& expr, const typed::Or& node) {
   if (in_try_ && node.b->may_fail) {
     return Branch(a, expr.type, [&] { return Bool(true); }, [&] { return Lower(*node.b); });
   }
-  ValueId guard = guard_;
-  guard_ = AndGuard(guard, Add(ir::Not{a}, Type::Bool()));
+  Flow before = Enter(Add(ir::Not{a}, Type::Bool()));
   ValueId b = Lower(*node.b);
-  guard_ = guard;
+  Leave(before);
   return Add(ir::Or{a, b}, expr.type);
 }
 
@@ -410,20 +464,14 @@ ValueId ExprLowerer::LowerNode(const TypedExpr&, const typed::FnCall& node) {
   return result;
 }
 
-ValueId ExprLowerer::LowerNode(const TypedExpr& expr, const typed::Try& node) {
+ValueId ExprLowerer::LowerNode(const TypedExpr&, const typed::Try& node) {
   bool in_try = std::exchange(in_try_, true);
-  ValueId alive = std::exchange(alive_, ValueId{});
-  ValueId guard = guard_;
+  Flow before = Enter({});
   ValueId value = Lower(*node.a);
-  ValueId succeeded = alive_;
+  Flow inside = Leave(before);
   in_try_ = in_try;
-  alive_ = alive;
-  guard_ = guard;
   // `try` of an optional stays T?.
-  ValueId some = node.a->type.is_optional() ? value : Add(ir::Some{value}, expr.type);
-  if (!succeeded.valid()) return some;
-  ValueId none = Add(ir::NoneOf{expr.type}, expr.type);
-  return Add(ir::Select{succeeded, some, none}, expr.type);
+  return Outcome(inside, value, node.a->type);
 }
 
 ValueId ExprLowerer::LowerNode(const TypedExpr&, const typed::Bang& node) { return Lower(*node.a); }
@@ -484,7 +532,7 @@ static ir::ArrayKind KindOf(typed::ArrayFn fn) {
 
 ValueId ExprLowerer::LowerNode(const TypedExpr& expr, const typed::ArrayCall& node) {
   ValueId array = Lower(*node.array);
-  ExprLowerer inner(module_, sources_, function_.name + "_lambda");
+  ExprLowerer inner(module_, sources_, NameInside("lambda"));
   inner.span_ = node.body->span;
   Type element = node.array->type.inner();
   inner.function_.args.push_back(element);

@@ -19,7 +19,8 @@ class ExprLowerer {
   // The rows are arguments 0, 1, ..
   void AddRows(const std::vector<Type>& rows);
   ir::ValueId Lower(const TypedExpr& expr);
-  ir::ValueId Add(ir::ScalarOp op, const Type& type, bool guarded = false);
+  // `costs`: evaluated only under the guard of the place it stands in.
+  ir::ValueId Add(ir::ScalarOp op, const Type& type, bool costs = false);
   ir::FnId Finish(ir::ValueId result, const Type& type);
 
  private:
@@ -65,6 +66,17 @@ class ExprLowerer {
   // succeeded. The result is the plain value either way.
   template <class Op>
   ir::ValueId AddFailing(Op op, const Type& type);
+  // Where the flow of evaluation is. `path`: the guard under which this arm began, or that of `try`. `alive`: no failure
+  // since then (invalid: there can be none). `guard`: both; invalid: always evaluated.
+  struct Flow {
+    ir::ValueId path;
+    ir::ValueId alive;
+    ir::ValueId guard;
+  };
+  Flow Enter(ir::ValueId condition);
+  Flow Leave(const Flow& before);
+  void GoOnIf(ir::ValueId ok);
+  ir::ValueId Outcome(const Flow& arm, ir::ValueId value, const Type& type);
   // `then_value` where `condition` holds, `else_value` elsewhere; each is lowered under its guard.
   template <class Then, class Else>
   ir::ValueId Branch(ir::ValueId condition, const Type& type, Then then_value, Else else_value);
@@ -75,6 +87,7 @@ class ExprLowerer {
                        size_t arm);
   ir::ValueId Equal(ir::ValueId subject, const Type& type, const TypedExpr& pattern);
   ir::ValueId Bool(bool value);
+  std::string NameInside(const char* kind);  // of a function for a part of this one
   ir::ValueId AndGuard(ir::ValueId guard, ir::ValueId condition);
 
   // A lambda of this function: a function of the element and of what its body reads from here.
@@ -94,10 +107,12 @@ class ExprLowerer {
   std::map<uint32_t, Bound> locals_;                              // of the fn or lambda being lowered
   std::optional<Bound> row_time_;                                 // captured
   std::optional<Bound> now_;                                      // captured
-  ir::ValueId guard_;       // invalid: always evaluated
+  ir::ValueId path_;
+  ir::ValueId alive_;
+  ir::ValueId guard_;
   bool in_try_ = false;
-  ir::ValueId alive_;       // within `try`: no failure so far; invalid: none possible yet
-  Span span_ = kNoSpan;     // of the expression being lowered
+  int inner_count_ = 0;
+  Span span_ = kNoSpan;  // of the expression being lowered
 };
 
 }  // namespace flow::frontend

@@ -1,5 +1,6 @@
 // Aggregate calls of `aggregate` items.
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -38,6 +39,48 @@ const ast::Call* FindAggregateCall(const ast::Expr& expr, const Catalog& catalog
     return either(*node->then_value, *node->else_value);
   }
   return nullptr;
+}
+
+// semantics.md 37: sums and averages of decimals are wider than what goes in.
+Type DecimalTotal(std::string_view function, const Type& decimal) {
+  if (function == "sum") return Type::Decimal(38, decimal.scale());
+  if (function == "avg") return Type::Decimal(38, std::max(6, decimal.scale()));
+  return decimal;
+}
+
+// Json and maps have neither order nor equality (semantics.md 8).
+bool HasOrder(const Type& type) {
+  switch (type.kind()) {
+    case TypeKind::kJson:
+    case TypeKind::kMap:
+      return false;
+    case TypeKind::kOptional:
+    case TypeKind::kFallible:
+    case TypeKind::kArray:
+      return HasOrder(type.inner());
+    case TypeKind::kStruct:
+      return std::all_of(type.fields().begin(), type.fields().end(),
+                         [](const StructField& field) { return HasOrder(field.type); });
+    case TypeKind::kError:
+    case TypeKind::kNone:
+    case TypeKind::kBool:
+    case TypeKind::kInt:
+    case TypeKind::kFloat:
+    case TypeKind::kDecimal:
+    case TypeKind::kString:
+    case TypeKind::kBytes:
+    case TypeKind::kTimestamp:
+    case TypeKind::kDuration:
+    case TypeKind::kSet:
+      return true;
+  }
+  return true;
+}
+
+// Which argument an aggregate compares: its number, or -1.
+int ComparedArgument(std::string_view function) {
+  if (function == "min" || function == "max" || function == "count_distinct") return 0;
+  return function == "arg_min" || function == "arg_max" ? 1 : -1;
 }
 
 TypedAggregate Poisoned() {
@@ -163,6 +206,22 @@ TypedAggregate CheckAggregateCall(const ast::Expr& expr, const ExprScope& scope,
         .Emit(expr.span, Diag::TypeMismatch, Cat("the type of `", def->name, "` cannot be told here"))
         .Here("type unknown");
     return Poisoned();
+  }
+  int compared = ComparedArgument(def->name);
+  if (compared >= 0 && static_cast<size_t>(compared) < choice->args.size()) {
+    const TypedExpr& arg = *choice->args[static_cast<size_t>(compared)];
+    if (!HasOrder(arg.type)) {
+      diagnostics
+          .Emit(arg.span, Diag::WrongArguments,
+                Cat("`", def->name, "` compares values, and ", TypeText(arg.type),
+                    " has no order"))
+          .Here(TypeText(arg.type))
+          .Fix("convert it to a plain type first");
+      return Poisoned();
+    }
+  }
+  if (choice->signature.result.kind == TypePattern::Kind::kAnyDecimal) {
+    choice->result = DecimalTotal(def->name, choice->result);
   }
   bool empty_value = def->overloads[choice->overload].empty_value;
   bool none_possible = !empty_value && (optional || out.where != nullptr || may_be_empty);

@@ -44,7 +44,7 @@ TypedExprPtr MakeConstant(Type type, Span span, int64_t value) {
   return MakeNode(type, span, typed::Constant{{type, value, 0, {}}, false, {}});
 }
 
-TypedExprPtr MakeString(std::string text, Span span) {
+TypedExprPtr StringLiteral(std::string text, Span span) {
   return MakeNode(Type::String(), span,
                   typed::Constant{{Type::String(), 0, 0, std::move(text)}, true, {}});
 }
@@ -126,7 +126,7 @@ TypedExprPtr ExprChecker::Check(const ast::Expr& expr, const ast::TimeLit& liter
 }
 
 TypedExprPtr ExprChecker::Check(const ast::Expr& expr, const ast::StringLit& literal) {
-  return MakeString(literal.value, expr.span);
+  return StringLiteral(literal.value, expr.span);
 }
 
 TypedExprPtr ExprChecker::Check(const ast::Expr& expr, const ast::BoolLit& literal) {
@@ -142,7 +142,7 @@ TypedExprPtr ExprChecker::Check(const ast::Expr& expr, const ast::FString& text)
   bool poisoned = false;
   for (const ast::FStringPart& part : text.parts) {
     if (!part.expr) {
-      if (!part.text.empty()) out.parts.push_back(MakeString(part.text, expr.span));
+      if (!part.text.empty()) out.parts.push_back(StringLiteral(part.text, expr.span));
       continue;
     }
     TypedExprPtr value = ToString(*part.expr, Value(*part.expr));
@@ -150,7 +150,7 @@ TypedExprPtr ExprChecker::Check(const ast::Expr& expr, const ast::FString& text)
     out.parts.push_back(std::move(value));
   }
   if (poisoned) return PoisonAt(expr.span);
-  if (out.parts.empty()) return MakeString("", expr.span);
+  if (out.parts.empty()) return StringLiteral("", expr.span);
   if (out.parts.size() == 1) return out.parts[0];
   return MakeNode(Type::String(), expr.span, std::move(out));
 }
@@ -164,9 +164,12 @@ TypedExprPtr ExprChecker::Check(const ast::Expr& expr, const ast::Try& node) {
   if (value->poisoned()) return value;
   if (!value->fallible && !value->may_fail) {
     Span word{expr.span.file, expr.span.begin, node.operand->span.begin};
-    Report(expr.span, Diag::NeedlessFallible, "`try` on what cannot fail")
-        .Here(Cat("always gives a ", TypeText(value->type)))
+    auto report = Report(expr.span, Diag::NeedlessFallible, "`try` on what cannot fail");
+    report.Here(Cat("always gives a ", TypeText(value->type)))
         .Fix("remove `try`", Edit{word, ""}, Safety::Unsure);
+    if (!node.operand->parenthesized) {
+      report.Note("`try` takes the nearest value only: `try (a * b)` covers more");
+    }
   }
   TypedExprPtr settled = Settled(*node.operand, value);
   if (settled->poisoned()) return settled;

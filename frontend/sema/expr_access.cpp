@@ -44,8 +44,9 @@ TypedExprPtr ExprChecker::FieldOf(const ast::Expr& base_expr, const TypedExprPtr
                        Cat("`", ExprText(base_expr), "` is ", TypeText(type),
                            " and has no fields"));
   report.Here("no field of that name").Label(base_expr.span, TypeText(type));
-  bool function = scope_.decls->catalog->FindFunction(name.text) != nullptr;
-  if (function) report.Fix(Cat("call the function: `", name.text, "(", ExprText(base_expr), ")`"));
+  if (scope_.decls->catalog->FindFunction(name.text) != nullptr) {
+    report.Fix(Cat("call the function: `", name.text, "(", ExprText(base_expr), ")`"));
+  }
   return PoisonAt(span);
 }
 
@@ -133,7 +134,8 @@ TypedExprPtr ExprChecker::Check(const ast::Expr& expr, const ast::Index& index) 
                        Cat("only arrays and maps have elements, this is ", TypeText(type)));
   report.Here(TypeText(type));
   if (type.is(TypeKind::kString)) {
-    report.Fix(Cat("`substr(", ExprText(*index.base), ", ", ExprText(*index.index), ", 1)`"));
+    std::string at = ExprText(*index.index);
+    report.Fix(Cat("`slice(", ExprText(*index.base), ", ", at, ", ", at, " + 1)`"));
   } else if (type.is(TypeKind::kStruct)) {
     report.Fix(Cat("name the field: `", ExprText(*index.base), ".field`"));
   }

@@ -157,7 +157,7 @@ class ExprChecker {
 // Makes a node; it can fail when `fails` or when an operand can.
 TypedExprPtr MakeNode(Type type, Span span, typed::Node node, bool fails = false);
 TypedExprPtr MakeConstant(Type type, Span span, int64_t value);
-TypedExprPtr MakeString(std::string text, Span span);
+TypedExprPtr StringLiteral(std::string text, Span span);
 
 // The bound on an expression with its fns inlined; fns that call fns twice double each time.
 inline constexpr uint64_t kLargestExpr = 100'000;

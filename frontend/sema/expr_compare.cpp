@@ -1,5 +1,6 @@
 // Comparisons, `in` and `=~` (semantics.md 6 to 8, 10, 13).
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -28,6 +29,7 @@ bool ExprChecker::ReportNotInSet(const ast::Expr& expr, const TypedExprPtr& valu
   bool text = constant != nullptr && constant->literal && value->type.is(TypeKind::kString);
   if (!text || !set.is(TypeKind::kSet)) return false;
   std::vector<std::string_view> labels(set.labels().begin(), set.labels().end());
+  if (std::find(labels.begin(), labels.end(), constant->value.text) != labels.end()) return false;
   std::string_view near = Nearest(constant->value.text, labels);
   auto report = Report(expr.span, Diag::NotInSet,
                        Cat(QuoteString(constant->value.text), " is not one of the set's strings"));

@@ -219,6 +219,10 @@ OverloadChoice MatchPlain(const Signature& signature, const std::vector<TypedExp
       return out;
     }
     if (converted->type != args[i]->type) out.fit = Fit::kWidening;
+    // A set is text first: an overload for strings goes before one for any type.
+    bool any_set = signature.params[i].type.kind == TypePattern::Kind::kVariable &&
+                   args[i]->type.is(TypeKind::kSet);
+    if (any_set) out.fit = Fit::kWidening;
     out.args.push_back(std::move(converted));
   }
   out.result = Substitute(signature.result, variables, FirstDecimal(signature, out.args));
