@@ -10,7 +10,7 @@ const Catalog& FlowCatalog() {
   static const Catalog catalog = {
       .functions = stdlib::Functions(),
       .aggregates = stdlib::Aggregates(),
-      .connectors = runtime::Connectors(),
+      .connectors = runtime::ConnectorDefs(),
       .formats = runtime::Formats(),
       .prelude = stdlib::Prelude(),
   };
