@@ -241,7 +241,8 @@ class PlanFiller {
 
   int64_t WindowEndOffset(const Type& row, bool windowed) {
     int column = windowed ? row.FieldIndex("window_end") : -1;
-    return column < 0 ? -1 : FieldOffsets(row)[static_cast<size_t>(column)];
+    if (column < 0) return -1;
+    return FieldOffsets(row)[static_cast<size_t>(column)];
   }
 
   void Fill(ir::ValueId id, const ir::Top& op) {
