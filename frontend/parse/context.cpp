@@ -32,7 +32,7 @@ void ParseContext::SkipToDeclaration() {
 }
 
 // Goes on at the next `|>` of the pipeline that holds the stage, or where the pipeline ends.
-void ParseContext::SkipToStage(Span stage) {
+bool ParseContext::SkipToStage(Span stage) {
   size_t last = tokens_.all.size() - 1;
   uint32_t around = structure_.enclosing[TokenAt(stage.begin)];
   auto resumes = [&](size_t at) {
@@ -53,6 +53,7 @@ void ParseContext::SkipToStage(Span stage) {
   size_t at = FirstToSkip();
   while (at < last && !resumes(at)) ++at;
   next_ = resumed_at_ = at;
+  return at < last;
 }
 
 size_t ParseContext::TokenAt(uint32_t offset) const {

@@ -41,7 +41,7 @@ class ParseContext {
   // ---- tokens and recovery (context.cpp)
   int Next(Span* place);
   void SkipToDeclaration();
-  void SkipToStage(Span stage);
+  bool SkipToStage(Span stage);  // false: nothing is left to read
   // Bison's account of an error: the tokens that could have stood there.
   void SyntaxError(const std::vector<int>& expected);
   void Fail(Span place, const std::string& message);

@@ -38,6 +38,13 @@ bool ParseContext::ReportOperatorHabit(size_t at, const std::vector<int>& expect
     RepairTokens(at, at + 1, {kind});
     return true;
   };
+  auto name_with_colon = [&](std::string message) {
+    habits_.Emit(place, Diag::SqlHabit, std::move(message))
+        .Here("write `:`")
+        .Fix("", Edit{{place.file, Place(at - 1).end, place.end}, ":"}, Safety::Safe);
+    RepairTokens(at, at + 1, {Tok::T_COLON});
+    return true;
+  };
   switch (Kind(at)) {
     case Tok::T_ASSIGN: {
       bool compares = Has(expected, Tok::T_EQ);
@@ -46,10 +53,10 @@ bool ParseContext::ReportOperatorHabit(size_t at, const std::vector<int>& expect
                      (Kind(around - 1) == Tok::T_ID || IsSoftWord(Kind(around - 1)));
       bool first_in_call = at >= 2 && (around == at - 2 || Kind(at - 2) == Tok::T_COMMA);
       if (in_call && first_in_call && Has(expected, Tok::T_COLON)) {
-        return replace("an argument gets its name with `:`", ":", Tok::T_COLON, Safety::Safe);
+        return name_with_colon("an argument gets its name with `:`");
       }
       if (!compares && Has(expected, Tok::T_COLON)) {
-        return replace("a field gets its value with `:`", ":", Tok::T_COLON, Safety::Safe);
+        return name_with_colon("a field gets its value with `:`");
       }
       if (!compares) return false;
       return ReportNaming(at) ||

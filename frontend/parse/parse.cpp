@@ -95,6 +95,8 @@ ast::File Parse(const SourceFile& file, Diagnostics& diagnostics) {
   for (int round = 0;; ++round) {
     parse::Structure structure = parse::FindStructure(tokens.all);
     if (structure.too_deep != parse::kNoToken) {
+      // What was never closed is deep as well, and has been reported.
+      if (!tokens.swallowed.empty()) return {};
       diagnostics
           .Emit(tokens.all[structure.too_deep].span, Diag::TooDeep,
                 Cat("brackets are nested more than ", kBracketDepthMax, " levels deep here"))
