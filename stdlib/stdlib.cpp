@@ -4,12 +4,13 @@ namespace flow::stdlib {
 namespace {
 
 const FunctionDef* const kFunctions[] = {
-    &kAbs, &kAvgArray, &kBin, &kBool, &kCeil, &kContains, &kDay, &kDayOfYear, &kDecimal,
-    &kEndsWith, &kExtract, &kFind, &kFirstArray, &kFloat, &kFloor, &kFormatTime, &kFromMicros,
-    &kFromMillis, &kFromNanos, &kFromSeconds, &kGreatest, &kHash, &kHour, &kInt, &kJoin, &kJson,
-    &kLastArray, &kLeast, &kLen, &kLower, &kMatches, &kMaxArray, &kMinArray, &kMinute, &kMonth,
-    &kQuarter, &kRepeat, &kReplace, &kReplaceMatches, &kRound, &kSecond, &kSign, &kSlice, &kSplit,
-    &kSqrt, &kStartsWith, &kString, &kSumArray, &kTimestamp, &kToMicros, &kToMillis, &kToNanos,
+    &kAbs, &kAcos, &kAsin, &kAtan, &kAtan2, &kAvgArray, &kBin, &kBool, &kCeil, &kContains, &kCos,
+    &kDay, &kDayOfYear, &kDecimal, &kEndsWith, &kExp, &kExtract, &kFind, &kFirstArray, &kFloat,
+    &kFloor, &kFormatTime, &kFromMicros, &kFromMillis, &kFromNanos, &kFromSeconds, &kGreatest,
+    &kHash, &kHour, &kInt, &kJoin, &kJson, &kLastArray, &kLeast, &kLen, &kLn, &kLog10, &kLog2,
+    &kLower, &kMatches, &kMaxArray, &kMinArray, &kMinute, &kMonth, &kPow, &kQuarter, &kRepeat,
+    &kReplace, &kReplaceMatches, &kRound, &kSecond, &kSign, &kSin, &kSlice, &kSplit, &kSqrt,
+    &kStartsWith, &kString, &kSumArray, &kTan, &kTimestamp, &kToMicros, &kToMillis, &kToNanos,
     &kToSeconds, &kTrim, &kTrimEnd, &kTrimStart, &kTrunc, &kUpper, &kUrlDecode, &kUrlHost,
     &kUrlPath, &kUrlQuery, &kWeek, &kWeekday, &kWords, &kYear,
 };
@@ -23,6 +24,10 @@ const AggregateDef* const kAggregates[] = {
 
 std::span<const FunctionDef* const> Functions() { return kFunctions; }
 std::span<const AggregateDef* const> Aggregates() { return kAggregates; }
-std::string_view Prelude() { return {}; }
+std::string_view Prelude() {
+  return
+#include "stdlib/prelude.inc"
+      ;
+}
 
 }  // namespace flow::stdlib
