@@ -56,8 +56,8 @@ class RealEnv final : public Env {
         Retry([&] { return open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK); }));
   }
   int CreateNew(const std::string& path) override {
-    return static_cast<int>(Retry(
-        [&] { return open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666); }));
+    return static_cast<int>(
+        Retry([&] { return open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666); }));
   }
   int Close(int fd) override { return close(fd) == 0 ? 0 : -errno; }
   int64_t Position(int fd) override {

@@ -41,8 +41,8 @@ class Env {
   virtual int SyncDirectoryOf(const std::string& path) = 0;
   // Paths that fit a shell pattern, sorted by bytes.
   virtual int Glob(const std::string& pattern, std::vector<std::string>* paths) = 0;
-  // Waits until `fd` or `wake_fd` (-1: none) can be read, or the time is over: 1 when `fd` can, else
-  // 0. A negative timeout waits for ever.
+  // Waits until `fd` or `wake_fd` (-1: none) can be read, or the time is over: 1 when `fd` can,
+  // else 0. A negative timeout waits for ever.
   virtual int WaitReadable(int fd, int wake_fd, int timeout_ms) = 0;
   // True when nobody reads the other end of `fd` any more.
   virtual bool ReaderGone(int fd) = 0;

@@ -29,8 +29,8 @@ bool RunFragment(FragmentRun& run, const FlowInput& input);
 // A task outside fragments (start-up, final values) that may reject rows.
 FlowTask MakeTask(const FragmentRun& run, TaskContext* context);
 
-// Tables that a worker keeps for the whole run, per operator; null where the plan wants partials per
-// unit or the operator is no aggregate.
+// Tables that a worker keeps for the whole run, per operator; null where the plan wants partials
+// per unit or the operator is no aggregate.
 class KeptTables {
  public:
   KeptTables(const Plan& plan, MemoryBudget* budget);

@@ -113,8 +113,8 @@ Status Graph::Open() {
     }
   }
   for (const OperatorPlan& op : plan_.operators) {
-    may_stop_ = may_stop_ || std::holds_alternative<LimitPlan>(op) ||
-                std::holds_alternative<PeekPlan>(op);
+    may_stop_ =
+        may_stop_ || std::holds_alternative<LimitPlan>(op) || std::holds_alternative<PeekPlan>(op);
     operators_.push_back(MakeOperator(op, MakeContext(static_cast<int>(operators_.size()))));
   }
   may_stop_ = may_stop_ || options_.limit >= 0;
@@ -187,8 +187,9 @@ bool Graph::RunOrdered(Work& work) {
   for (size_t i = 0; i < fragments.size() && !work.failed; ++i) {
     const FragmentPlan& fragment = plan_.fragments[static_cast<size_t>(fragments[i])];
     PrepareTables(plan_, fragment, kept_.get(), &work.slots[i], &work.arena);
-    FragmentRun run{&program_, &env_, fragments[i], &work.slots[i], &work.arena,
-                    counters_.data(), &work.rejects, &work.reject_counts, start, 0};
+    FragmentRun run{
+        &program_,        &env_,         fragments[i],        &work.slots[i], &work.arena,
+        counters_.data(), &work.rejects, &work.reject_counts, start,          0};
     work.failed = !RunFragment(run, work.unit.input);
     work.rows = std::max(work.rows, run.rows);
     max_time = std::max(max_time, run.max_event_time);
@@ -264,8 +265,11 @@ void Graph::Deliver(std::vector<OperatorFragment>& fragments, const void* const*
     FlowInput input{};
     input.rows = rows;
     input.row_count = count;
-    FragmentRun run{&program_, &env_, fragment.index, &fragment.slots, &fragment.arena,
-                    counters_.data(), &fragment.rejects, &fragment.reject_counts, INT64_MIN, 0};
+    FragmentRun run{&program_,         &env_,
+                    fragment.index,    &fragment.slots,
+                    &fragment.arena,   counters_.data(),
+                    &fragment.rejects, &fragment.reject_counts,
+                    INT64_MIN,         0};
     RunFragment(run, input);
     // Rows made by an operator are never late below it.
     TakeSlots(plan, fragment.slots, INT64_MIN);
@@ -335,8 +339,7 @@ void Graph::JudgeReject(const Reject& reject, const RejectPlace& place, int hand
     }
   }
   if (handler.kind == HandlerKind::kFail) {
-    Fail(Status::Error(kExitBadData,
-                       FailureMessage(plan_, reject, place, text, options_.color)));
+    Fail(Status::Error(kExitBadData, FailureMessage(plan_, reject, place, text, options_.color)));
     return;
   }
   if (handler.kind == HandlerKind::kDrop) return;

@@ -111,7 +111,8 @@ using flow::runtime::Block;
 void* flow_arena_grow(FlowArena* arena, int64_t size, int64_t align) noexcept {
   FLOW_CHECK(size >= 0 && align > 0 && align <= 4096, "bad arena request");
   auto* newest = static_cast<Block*>(arena->blocks);
-  int64_t grown = newest == nullptr ? 0 : std::min(newest->size * 2, flow::runtime::kLargestBlockBytes);
+  int64_t grown =
+      newest == nullptr ? 0 : std::min(newest->size * 2, flow::runtime::kLargestBlockBytes);
   int64_t needed = size + align + static_cast<int64_t>(sizeof(Block));
   int64_t block_size = std::max({flow::runtime::kFirstBlockBytes, grown, needed});
   auto* block = static_cast<Block*>(AllocateOrExit(block_size));
@@ -136,8 +137,8 @@ void flow_buffer_grow(FlowBuffer* buffer, int64_t extra) noexcept {
 
 void flow_rows_grow(FlowRows* rows) noexcept {
   int64_t capacity = std::max<int64_t>(rows->capacity * 2, 256);
-  auto* data = static_cast<void**>(
-      std::realloc(rows->rows, static_cast<size_t>(capacity) * sizeof(void*)));
+  auto* data =
+      static_cast<void**>(std::realloc(rows->rows, static_cast<size_t>(capacity) * sizeof(void*)));
   if (data == nullptr) flow::runtime::OutOfMemory();
   rows->rows = data;
   rows->capacity = capacity;

@@ -98,24 +98,24 @@ uint32_t ReverseBits(uint32_t x) {
 }  // namespace
 
 FlowString flow_nexmark_person_name(uint64_t random) noexcept {
-#define FLOW_NAMES(first)                                                              \
-  FLOW_TEXT(first " Shultz"), FLOW_TEXT(first " Abrams"), FLOW_TEXT(first " Spencer"), \
+#define FLOW_NAMES(first)                                                                 \
+  FLOW_TEXT(first " Shultz"), FLOW_TEXT(first " Abrams"), FLOW_TEXT(first " Spencer"),    \
       FLOW_TEXT(first " White"), FLOW_TEXT(first " Bartels"), FLOW_TEXT(first " Walton"), \
       FLOW_TEXT(first " Smith"), FLOW_TEXT(first " Jones"), FLOW_TEXT(first " Noris")
-  static constexpr Text kNames[] = {
-      FLOW_NAMES("Peter"), FLOW_NAMES("Paul"),  FLOW_NAMES("Luke"),   FLOW_NAMES("John"),
-      FLOW_NAMES("Saul"),  FLOW_NAMES("Vicky"), FLOW_NAMES("Kate"),   FLOW_NAMES("Julie"),
-      FLOW_NAMES("Sarah"), FLOW_NAMES("Deiter"), FLOW_NAMES("Walter")};
+  static constexpr Text kNames[] = {FLOW_NAMES("Peter"),  FLOW_NAMES("Paul"),  FLOW_NAMES("Luke"),
+                                    FLOW_NAMES("John"),   FLOW_NAMES("Saul"),  FLOW_NAMES("Vicky"),
+                                    FLOW_NAMES("Kate"),   FLOW_NAMES("Julie"), FLOW_NAMES("Sarah"),
+                                    FLOW_NAMES("Deiter"), FLOW_NAMES("Walter")};
 #undef FLOW_NAMES
   return Pick(kNames, 99, random);
 }
 
 FlowString flow_nexmark_city(uint64_t random) noexcept {
-  static constexpr Text kCities[] = {
-      FLOW_TEXT("Phoenix"), FLOW_TEXT("Los Angeles"), FLOW_TEXT("San Francisco"),
-      FLOW_TEXT("Boise"),   FLOW_TEXT("Portland"),    FLOW_TEXT("Bend"),
-      FLOW_TEXT("Redmond"), FLOW_TEXT("Seattle"),     FLOW_TEXT("Kent"),
-      FLOW_TEXT("Cheyenne")};
+  static constexpr Text kCities[] = {FLOW_TEXT("Phoenix"),       FLOW_TEXT("Los Angeles"),
+                                     FLOW_TEXT("San Francisco"), FLOW_TEXT("Boise"),
+                                     FLOW_TEXT("Portland"),      FLOW_TEXT("Bend"),
+                                     FLOW_TEXT("Redmond"),       FLOW_TEXT("Seattle"),
+                                     FLOW_TEXT("Kent"),          FLOW_TEXT("Cheyenne")};
   return Pick(kCities, 10, random);
 }
 

@@ -112,9 +112,9 @@ Status Program::LoadParams(const RunOptions& options, char* block) {
     }
     if (text == nullptr && static_cast<TypeKind>(type->kind) == TypeKind::kOptional) continue;
     if (text == nullptr) {
-      return Status::Error(kExitUsage,
-                           Cat("error[E0801]: parameter `", param.name, "` is missing; give it by `--",
-                               param.name, " <", param.type_text, ">`"));
+      return Status::Error(
+          kExitUsage, Cat("error[E0801]: parameter `", param.name, "` is missing; give it by `--",
+                          param.name, " <", param.type_text, ">`"));
     }
     if (!ReadParameter(type, *text, arena.get(), block + param.offset)) {
       return Status::Error(kExitUsage, Cat("error[E0801]: parameter `", param.name, "` wants ",
@@ -144,8 +144,10 @@ std::optional<int64_t> Program::Int(int constant) const {
   switch (static_cast<TypeKind>(type->kind)) {
     case TypeKind::kInt:
     case TypeKind::kDuration:
-    case TypeKind::kTimestamp: return *static_cast<const int64_t*>(value);
-    default: return std::nullopt;
+    case TypeKind::kTimestamp:
+      return *static_cast<const int64_t*>(value);
+    default:
+      return std::nullopt;
   }
 }
 
@@ -160,13 +162,15 @@ static std::optional<std::string> TextOf(const FlowType* type, const void* value
   switch (static_cast<TypeKind>(type->kind)) {
     case TypeKind::kString:
     case TypeKind::kBytes:
-    case TypeKind::kJson: return std::string(View(*static_cast<const FlowString*>(value)));
+    case TypeKind::kJson:
+      return std::string(View(*static_cast<const FlowString*>(value)));
     case TypeKind::kSet: {
       uint32_t label = *static_cast<const uint32_t*>(value);
       if (label >= type->count) return std::nullopt;
       return std::string(View(type->labels[label]));
     }
-    default: return std::nullopt;
+    default:
+      return std::nullopt;
   }
 }
 

@@ -18,7 +18,7 @@ struct Program {
   const Plan* plan = nullptr;
   const SymbolResolver* symbols = nullptr;
   std::vector<FlowFragmentFn> fragments;
-  Arena arena;                   // texts of parameters and constants
+  Arena arena;  // texts of parameters and constants
   const void* params = nullptr;
   const void* consts = nullptr;
   std::vector<void*> regexes;

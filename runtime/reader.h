@@ -40,9 +40,9 @@ class UnitReader {
 
 struct Partition {
   int source = 0;
-  std::string name;     // path, or the connector's name
+  std::string name;  // path, or the connector's name
   bool bounded = true;
-  int64_t bytes = -1;   // to read, -1: not known
+  int64_t bytes = -1;  // to read, -1: not known
   std::function<Status(std::unique_ptr<UnitReader>*)> open;
 };
 
@@ -58,8 +58,8 @@ struct TextRules {
       map_columns;
 };
 
-// A file that can be read at any offset, from `begin` to `end`: units are ranges, read in parallel by
-// the workers.
+// A file that can be read at any offset, from `begin` to `end`: units are ranges, read in parallel
+// by the workers.
 struct OpenFile {
   std::string name;
   int fd = -1;

@@ -18,9 +18,7 @@ struct CompiledRegex {
   std::vector<int> groups;  // of the named captures, in the order of the pattern
 };
 
-re2::StringPiece Piece(const char* data, int64_t size) {
-  return {data, static_cast<size_t>(size)};
-}
+re2::StringPiece Piece(const char* data, int64_t size) { return {data, static_cast<size_t>(size)}; }
 
 }  // namespace
 

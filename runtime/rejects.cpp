@@ -105,8 +105,8 @@ std::string FailureMessage(const Plan& plan, const Reject& reject, const RejectP
                     cut ? " …" : "", "\n"));
     if (column > skipped && column - skipped <= shown.size()) {
       std::string before = Readable(row.substr(skipped, column - skipped - 1), kShownBytes);
-      size_t width = static_cast<size_t>(
-          flow_utf8_count(before.data(), static_cast<int64_t>(before.size())));
+      size_t width =
+          static_cast<size_t>(flow_utf8_count(before.data(), static_cast<int64_t>(before.size())));
       Append(out, Cat(margin, blue, " | ", plain, std::string(width + (skipped > 0 ? 2 : 0), ' '),
                       red, "^", plain, "\n"));
     }

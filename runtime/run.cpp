@@ -91,8 +91,8 @@ Status Runner::Execute(RunResult* result) {
       return Status::Error(kExitInternal,
                            Cat("no connector `", source.endpoint.connector, "` to read from"));
     }
-    SourceRequest request{program, source, static_cast<int>(i), options_, env_,
-                          [&scheduler] { scheduler.Wake(); }};
+    SourceRequest request{program,  source, static_cast<int>(i),
+                          options_, env_,   [&scheduler] { scheduler.Wake(); }};
     Status status = connector->open_source(request, &scheduler.partitions());
     if (!status.ok()) {
       status.message = Cat("source `", source.name, "`: ", status.message);

@@ -27,9 +27,9 @@ struct RunOptions {
   bool status_line = false;      // on standard error; the caller asks whether it is a terminal
   bool quiet = false;            // no summary at the end
   bool stdout_is_terminal = false;
-  bool color = false;            // on standard error
-  int terminal_width = 0;        // columns of the terminal; 0: ask it
-  bool handle_signals = true;    // SIGINT and SIGTERM drain
+  bool color = false;          // on standard error
+  int terminal_width = 0;      // columns of the terminal; 0: ask it
+  bool handle_signals = true;  // SIGINT and SIGTERM drain
 };
 
 struct NamedCount {

@@ -243,16 +243,11 @@ void Scheduler::Run(Work& work, int worker) {
   for (size_t i = 0; i < fragments.size() && !work.failed; ++i) {
     const FragmentPlan& fragment = plan_.fragments[static_cast<size_t>(fragments[i])];
     PrepareTables(plan_, fragment, kept, &work.slots[i], &work.arena);
-    FragmentRun run{&program_,
-                    &env_,
-                    fragments[i],
-                    &work.slots[i],
-                    &work.arena,
-                    worker_counters_[static_cast<size_t>(worker)].data(),
-                    &work.rejects,
-                    &work.reject_counts,
-                    INT64_MIN,
-                    0};
+    FragmentRun run{&program_,     &env_,
+                    fragments[i],  &work.slots[i],
+                    &work.arena,   worker_counters_[static_cast<size_t>(worker)].data(),
+                    &work.rejects, &work.reject_counts,
+                    INT64_MIN,     0};
     work.failed = !RunFragment(run, unit.input);
     work.rows = std::max(work.rows, run.rows);
     work.max_event_time = std::max(work.max_event_time, run.max_event_time);

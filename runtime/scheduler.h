@@ -2,8 +2,8 @@
 // Workers, sequences and the turnstile.
 //
 // All bounded partitions form one sequence, in the order of the script and of their names; each
-// unbounded partition has its own. Workers take units from sequences, run the fragments over them in
-// parallel, and put them back; units of one sequence are folded strictly in their order, by
+// unbounded partition has its own. Workers take units from sequences, run the fragments over them
+// in parallel, and put them back; units of one sequence are folded strictly in their order, by
 // whichever worker finds the next one done, one at a time. At most kUnitsPerThread units per worker
 // are on their way in a sequence; then its workers wait (docs/runtime.md).
 

@@ -29,7 +29,8 @@ struct [[nodiscard]] Status {
   }
 };
 
-// "cannot open `x.csv`: No such file or directory", with the exit code that fits `error` (an errno).
+// "cannot open `x.csv`: No such file or directory", with the exit code that fits `error` (an
+// errno).
 Status IoStatus(int error, const std::string& doing);
 
 }  // namespace flow::runtime

@@ -37,12 +37,15 @@ std::string Unquote(std::string_view text) {
     switch (text[i]) {
       case '"':
       case '\\':
-      case '/': out += text[i]; break;
+      case '/':
+        out += text[i];
+        break;
       case 'u':
         out += ' ';
         i = std::min(i + 4, text.size() - 1);
         break;
-      default: out += ' ';
+      default:
+        out += ' ';
     }
   }
   return out;

@@ -1,6 +1,6 @@
 #pragma once
-// Lays out NDJSON rows as an aligned table for people: columns get the width of the first screenful,
-// numbers stand to the right, long cells are cut with an ellipsis.
+// Lays out NDJSON rows as an aligned table for people: columns get the width of the first
+// screenful, numbers stand to the right, long cells are cut with an ellipsis.
 
 #include <cstdint>
 #include <string>

@@ -22,9 +22,9 @@ enum class UnitKind : uint8_t { kRows, kEndOfPartition, kFault };
 
 // A record that is longer than the source allows: it never reaches a fragment.
 struct LongRecord {
-  int64_t offset = 0;       // in the partition
-  int64_t line = 0;         // lines of the unit before it
-  std::string head;         // its first bytes
+  int64_t offset = 0;  // in the partition
+  int64_t line = 0;    // lines of the unit before it
+  std::string head;    // its first bytes
 };
 
 struct Unit {
@@ -46,10 +46,10 @@ struct Unit {
 
 // What a rejected row leaves until its unit is folded.
 struct Reject {
-  int site = -1;           // Plan::sites; -1: `code` and `message` say it
-  int64_t line = 0;        // lines of the unit before the record; -1: not from text
-  int64_t offset = -1;     // in the partition
-  int64_t column = 0;      // of the fault in the record, from 1; 0: not known
+  int site = -1;        // Plan::sites; -1: `code` and `message` say it
+  int64_t line = 0;     // lines of the unit before the record; -1: not from text
+  int64_t offset = -1;  // in the partition
+  int64_t column = 0;   // of the fault in the record, from 1; 0: not known
   int64_t event_time = INT64_MIN;
   std::string detail;
   std::string row;

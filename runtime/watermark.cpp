@@ -82,8 +82,8 @@ int64_t Watermarks::SourceWatermark(int source, int64_t now) {
   }
   if (!someone_speaks) {
     // All silent: time goes on with the clock from the last event.
-    least = last_time == INT64_MIN ? INT64_MIN
-                                   : Minus(last_time + (now - last_heard), s.times.delay);
+    least =
+        last_time == INT64_MIN ? INT64_MIN : Minus(last_time + (now - last_heard), s.times.delay);
   }
   s.watermark = std::max(s.watermark, least);
   return s.watermark;

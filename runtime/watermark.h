@@ -1,5 +1,6 @@
 #pragma once
-// Event time of a run: P of every partition, W over those that feed a stage (semantics.md 27 to 31).
+// Event time of a run: P of every partition, W over those that feed a stage (semantics.md 27 to
+// 31).
 
 #include <cstddef>
 #include <cstdint>

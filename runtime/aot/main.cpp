@@ -74,7 +74,8 @@ void Help(const Plan& plan) {
   }
   std::string out = Cat("Runs ", flow_program.name, ", built by flowc.\n");
   if (!params.empty()) Append(out, "\nParameters:\n");
-  for (const Line& line : params) Append(out, Cat("  ", Padded(line.left, width), line.right, "\n"));
+  for (const Line& line : params)
+    Append(out, Cat("  ", Padded(line.left, width), line.right, "\n"));
   Append(out, "\nOptions:\n");
   for (const Line& line : options) {
     Append(out, Cat("  ", Padded(line.left, width), line.right, "\n"));

@@ -13,18 +13,18 @@ namespace flow::runtime {
 namespace {
 
 constexpr int64_t kEventsPerUnit = 16 << 10;
-constexpr int64_t kPaceUnitsPerSecond = 50;  // with throttle
+constexpr int64_t kPaceUnitsPerSecond = 50;         // with throttle
 constexpr int64_t kBaseTime = 1704067200000000000;  // 2024-01-01T00:00:00Z
 constexpr int64_t kDefaultRate = 10000;
 
-#define FLOW_PERSON                                                                     \
-  "{ id: int, name: string, emailAddress: string, creditCard: string, city: string, "   \
+#define FLOW_PERSON                                                                   \
+  "{ id: int, name: string, emailAddress: string, creditCard: string, city: string, " \
   "state: string, dateTime: timestamp, extra: string }"
-#define FLOW_AUCTION                                                                    \
-  "{ id: int, itemName: string, description: string, initialBid: int, reserve: int, "   \
+#define FLOW_AUCTION                                                                  \
+  "{ id: int, itemName: string, description: string, initialBid: int, reserve: int, " \
   "dateTime: timestamp, expires: timestamp, seller: int, category: int, extra: string }"
-#define FLOW_BID                                                                        \
-  "{ auction: int, bidder: int, price: int, channel: string, url: string, "             \
+#define FLOW_BID                                                            \
+  "{ auction: int, bidder: int, price: int, channel: string, url: string, " \
   "dateTime: timestamp, extra: string }"
 
 // Gives ranges of event numbers; with `throttle`, only events whose time has come.

@@ -41,8 +41,8 @@ class StdoutSink final : public Sink {
   Status Put(std::string_view bytes) {
     if (bytes.empty() || closed_) return Status::Ok();
     Screen::Writing writing(screen_);
-    int error = WriteAll(env_, env_.standard_output(), bytes.data(),
-                         static_cast<int64_t>(bytes.size()));
+    int error =
+        WriteAll(env_, env_.standard_output(), bytes.data(), static_cast<int64_t>(bytes.size()));
     // Nobody reads on: the run ends quietly.
     if (error == -EPIPE) closed_ = true;
     if (error == 0 || closed_) return Status::Ok();

@@ -27,7 +27,8 @@ std::vector<std::string> HeaderCells(std::string_view text, char separator) {
   return cells;
 }
 
-// For each column of the file its index in the row type, or -1. The first of two equal names counts.
+// For each column of the file its index in the row type, or -1. The first of two equal names
+// counts.
 Status MapCsvColumns(const FlowType* row, char separator, const std::string& partition,
                      std::string_view header, std::vector<int32_t>* columns) {
   std::vector<std::string> cells = HeaderCells(header, separator);
@@ -43,8 +44,8 @@ Status MapCsvColumns(const FlowType* row, char separator, const std::string& par
     std::vector<std::string_view> names(cells.begin(), cells.end());
     std::string_view nearest = Nearest(wanted, names);
     std::string hint = nearest.empty() ? "" : Cat("; did you mean `", nearest, "`?");
-    return Status::Error(kExitBadData, Cat("`", partition, "` has no column `", wanted,
-                                           "` in its header", hint));
+    return Status::Error(kExitBadData,
+                         Cat("`", partition, "` has no column `", wanted, "` in its header", hint));
   }
   return Status::Ok();
 }

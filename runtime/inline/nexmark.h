@@ -1,11 +1,11 @@
 #pragma once
 // The NEXMark generator, one event at a time: everything about an event follows from its number and
-// the seed, so ranges of events can be made anywhere, in any order. Proportions and value ranges are
-// those of the Flink variant of the benchmark, with its two quirks mended: numbers start at 0, and a
-// bidder's offset is added once (docs/connectors.md).
+// the seed, so ranges of events can be made anywhere, in any order. Proportions and value ranges
+// are those of the Flink variant of the benchmark, with its two quirks mended: numbers start at 0,
+// and a bidder's offset is added once (docs/connectors.md).
 //
-// Each column draws from its own random number, so that columns nobody reads cost nothing: `columns`
-// has one bit per column of the struct, in order; others are left as they are.
+// Each column draws from its own random number, so that columns nobody reads cost nothing:
+// `columns` has one bit per column of the struct, in order; others are left as they are.
 
 #include <stdint.h>
 
@@ -15,11 +15,11 @@
 
 struct FlowNexmark {
   uint64_t seed;
-  int64_t base_time;        // of event 0, nanoseconds since the epoch
-  double event_delay_us;    // of event time between events
-  const char* letters;      // kFlowNexmarkNoise random letters a to z
-  const char* words;        // as many, with spaces between
-  const double* powers;     // 3 * 128: powers of ten for prices
+  int64_t base_time;      // of event 0, nanoseconds since the epoch
+  double event_delay_us;  // of event time between events
+  const char* letters;    // kFlowNexmarkNoise random letters a to z
+  const char* words;      // as many, with spaces between
+  const double* powers;   // 3 * 128: powers of ten for prices
 };
 
 struct FlowNexmarkPerson {
@@ -72,10 +72,14 @@ FLOW_HELPER int32_t flow_nexmark_kind(int64_t n) noexcept {
 FLOW_HELPER int64_t flow_nexmark_next(int32_t kind, int64_t n) noexcept {
   int64_t rest = n % 50;
   switch (kind) {
-    case kFlowNexmarkPerson: return rest == 0 ? n : n + 50 - rest;
-    case kFlowNexmarkAuction: return rest == 0 ? n + 1 : rest < 4 ? n : n + 51 - rest;
-    case kFlowNexmarkBid: return rest < 4 ? n + 4 - rest : n;
-    default: return n;
+    case kFlowNexmarkPerson:
+      return rest == 0 ? n : n + 50 - rest;
+    case kFlowNexmarkAuction:
+      return rest == 0 ? n + 1 : rest < 4 ? n : n + 51 - rest;
+    case kFlowNexmarkBid:
+      return rest < 4 ? n + 4 - rest : n;
+    default:
+      return n;
   }
 }
 
@@ -119,8 +123,8 @@ FLOW_HELPER int64_t flow_nexmark_some_auction(int64_t n, uint64_t random) noexce
 // Log-uniform from 100 to 10^8: 21 random bits choose the exponent, 7 at a time.
 FLOW_HELPER int64_t flow_nexmark_price(const FlowNexmark* g, uint64_t random) noexcept {
   uint64_t bits = random >> 43;
-  double power = g->powers[bits >> 14] * g->powers[128 + (bits >> 7 & 127)] *
-                 g->powers[256 + (bits & 127)];
+  double power =
+      g->powers[bits >> 14] * g->powers[128 + (bits >> 7 & 127)] * g->powers[256 + (bits & 127)];
   return static_cast<int64_t>(power * 100.0 + 0.5);
 }
 
@@ -169,7 +173,8 @@ FLOW_HELPER void flow_nexmark_person(FlowArena* arena, const FlowNexmark* g, int
   if (columns & 4 || sized) {
     out->email_address = flow_nexmark_email(arena, g, flow_nexmark_random(g, n, 1));
   }
-  if (columns & 8 || sized) out->credit_card = flow_nexmark_card(arena, flow_nexmark_random(g, n, 2));
+  if (columns & 8 || sized)
+    out->credit_card = flow_nexmark_card(arena, flow_nexmark_random(g, n, 2));
   if (columns & 16 || sized) out->city = flow_nexmark_city(flow_nexmark_random(g, n, 3));
   if (columns & 32 || sized) out->state = flow_nexmark_state(flow_nexmark_random(g, n, 4));
   if (columns & 64) out->date_time = flow_nexmark_time(g, n);

@@ -198,8 +198,7 @@ Next ChunkReader::ReadQuoted(Unit* unit) {
     unit->bytes.Reserve(have + more + kInputPadding);
     Status status = ReadExactly(unit->bytes.data() + have, more, begin + have);
     if (!status.ok()) return Fault(unit, std::move(status));
-    int64_t found =
-        scanner.LastEnd({unit->bytes.data() + have, static_cast<size_t>(more)});
+    int64_t found = scanner.LastEnd({unit->bytes.data() + have, static_cast<size_t>(more)});
     if (found >= 0) end = have + found;
     have += more;
     if (begin + have == size_) end = have;

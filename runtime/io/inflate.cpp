@@ -33,9 +33,7 @@ class Input {
     taken_ += read;
     return read;
   }
-  std::string_view Rest() const {
-    return {bytes_.data() + at_, static_cast<size_t>(size_ - at_)};
-  }
+  std::string_view Rest() const { return {bytes_.data() + at_, static_cast<size_t>(size_ - at_)}; }
   void Take(int64_t count) { at_ += count; }
   int64_t taken() const { return taken_; }
   void Stop() { stream_->Stop(); }

@@ -45,7 +45,7 @@ class StreamReader final : public UnitReader {
   bool ended_ = false;
   bool stopped_ = false;  // ended, but the rest is no whole record
   std::vector<int32_t> columns_;
-  Buffer rest_;       // bytes of the record that is not complete yet, already scanned
+  Buffer rest_;         // bytes of the record that is not complete yet, already scanned
   int64_t offset_ = 0;  // of the next unit
   int64_t line_ = 1;
   int64_t raw_bytes_ = 0;
@@ -169,8 +169,8 @@ Next StreamReader::Read(Unit* unit) {
       if (!unit->status.ok()) return Next::kFault;
     }
     if (ready && bytes.size() > scanned) {
-      int64_t found = scanner_.LastEnd(
-          {bytes.data() + scanned, static_cast<size_t>(bytes.size() - scanned)});
+      int64_t found =
+          scanner_.LastEnd({bytes.data() + scanned, static_cast<size_t>(bytes.size() - scanned)});
       if (found >= 0) end = scanned + found;
       scanned = bytes.size();
     }

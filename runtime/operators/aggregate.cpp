@@ -40,7 +40,8 @@ uint64_t KeyPrefix(const FlowType* key_type, const char* key) {
       std::memcpy(&prefix, bytes, 8);
       return __builtin_bswap64(prefix);
     }
-    default: return 0;
+    default:
+      return 0;
   }
 }
 
@@ -90,8 +91,8 @@ class AggregateOperator final : public Operator {
 
   void OnEnd() override {
     if (windows_.empty() && plan_.always_one_row) {
-      Window& window = windows_.try_emplace(INT64_MAX, context_.budget, plan_.entry_size)
-                           .first->second;
+      Window& window =
+          windows_.try_emplace(INT64_MAX, context_.budget, plan_.entry_size).first->second;
       void* entry = flow_table_insert(&window.table, 0, flow_table_begin(&window.table, 0));
       init_(window.arena.get(), entry);
     }
@@ -146,8 +147,8 @@ class AggregateOperator final : public Operator {
     }
     std::sort(order.begin(), order.end(), [this](const Sorted& a, const Sorted& b) {
       if (a.prefix != b.prefix) return a.prefix < b.prefix;
-      return flow_value_compare(key_type_, a.entry + plan_.key_offset,
-                                b.entry + plan_.key_offset) < 0;
+      return flow_value_compare(key_type_, a.entry + plan_.key_offset, b.entry + plan_.key_offset) <
+             0;
     });
     std::vector<const void*> rows;
     Arena arena(context_.budget);

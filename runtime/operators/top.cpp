@@ -1,6 +1,6 @@
 // top N by e [per k] [with ties]: the N first rows by rank, of the whole stream or of each window.
-// Kept rows are copies. A group is a list in rank order, cut back to N whenever it has doubled, so a
-// row costs a comparison with the last that can still matter, and rarely more.
+// Kept rows are copies. A group is a list in rank order, cut back to N whenever it has doubled, so
+// a row costs a comparison with the last that can still matter, and rarely more.
 
 #include <algorithm>
 #include <map>

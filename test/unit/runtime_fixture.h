@@ -78,10 +78,11 @@ class RuntimeTest : public testing::Test {
     std::memcpy(consts_.data() + constant.offset, value, size);
     plan_.init_symbol = "init";
     current_ = this;
-    symbols_.Add("init", +[](FlowTask*, const void*, void* consts) {
-      std::memcpy(consts, current_->consts_.data(), current_->consts_.size());
-      return int32_t{0};
-    });
+    symbols_.Add(
+        "init", +[](FlowTask*, const void*, void* consts) {
+          std::memcpy(consts, current_->consts_.data(), current_->consts_.size());
+          return int32_t{0};
+        });
     return index;
   }
   int IntConst(int64_t value) { return Const(Type::Int(), &value, 8); }

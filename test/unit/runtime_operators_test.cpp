@@ -152,13 +152,15 @@ class AggregateTest : public RuntimeTest {
     plan->final_symbol = "final";
     symbols_.Add("eq", equal);
     symbols_.Add("entry_init", +[](FlowArena*, void* e) { static_cast<Entry*>(e)->count = 0; });
-    symbols_.Add("merge", +[](FlowArena*, void* into, const void* from) {
-      static_cast<Entry*>(into)->count += static_cast<const Entry*>(from)->count;
-    });
-    symbols_.Add("final", +[](FlowTask*, const void* entry, void* row) {
-      std::memcpy(row, entry, sizeof(Entry));
-      return true;
-    });
+    symbols_.Add(
+        "merge", +[](FlowArena*, void* into, const void* from) {
+          static_cast<Entry*>(into)->count += static_cast<const Entry*>(from)->count;
+        });
+    symbols_.Add(
+        "final", +[](FlowTask*, const void* entry, void* row) {
+          std::memcpy(row, entry, sizeof(Entry));
+          return true;
+        });
   }
   void Print(FlowFragmentFn function) {
     FragmentPlan& print = Fragment(function);

@@ -78,7 +78,9 @@ TEST_F(RuntimeTest, OutputKeepsTheOrderOfTheInputForAnyThreadsAndUnits) {
 }
 
 TEST_F(RuntimeTest, LastLineWithoutNewlineAndByteOrderMark) {
-  FileSource(File("in.txt", "\xef\xbb\xbf" "a\n\nb"));
+  FileSource(File("in.txt",
+                  "\xef\xbb\xbf"
+                  "a\n\nb"));
   StdoutSink();
   Fragment(PassLines).outputs = {0};
   EXPECT_EQ(Run().exit_code, 0);
@@ -174,10 +176,9 @@ int32_t PrintRejects(FlowTask* task, const FlowInput* input) {
   for (int64_t i = 0; i < input->row_count; ++i) {
     const auto* row = static_cast<const Rejected*>(input->rows[i]);
     auto text = [](FlowString s) { return std::string(s.data, static_cast<size_t>(s.size)); };
-    Put(&task->outputs[0],
-        text(row->source) + " " + std::to_string(row->offset.value) + " " +
-            std::to_string(row->line.value) + " " + text(row->code) + " " + text(row->message) +
-            " " + text(row->row) + "\n");
+    Put(&task->outputs[0], text(row->source) + " " + std::to_string(row->offset.value) + " " +
+                               std::to_string(row->line.value) + " " + text(row->code) + " " +
+                               text(row->message) + " " + text(row->row) + "\n");
   }
   return 0;
 }
@@ -326,7 +327,8 @@ TEST_F(RuntimeTest, OrderAndTopOverManyUnits) {
 }
 
 TEST_F(RuntimeTest, RecordsTooLongAreRejectedNotKept) {
-  std::string text = "a\n" + std::string(300000, 'x') + "\nb\n" + std::string(500000, 'y') + "\nc\n";
+  std::string text =
+      "a\n" + std::string(300000, 'x') + "\nb\n" + std::string(500000, 'y') + "\nc\n";
   int max_line = IntConst(1000);
   SourcePlan& source = FileSource(File("in.txt", text));
   source.endpoint.format_args.push_back({"max_line", max_line});
@@ -360,8 +362,7 @@ TEST_F(RuntimeTest, QuotedCellsMayHoldNewlines) {
     for (const char* at = input->begin; at < input->end; ++at) quotes += *at == '"';
     bool mapped = input->column_count == 2 && input->columns[0] == 1 && input->columns[1] == 0;
     if (quotes % 2 == 0 && mapped && *input->begin == '"') {
-      Put(&task->outputs[0],
-          {input->begin, static_cast<size_t>(input->end - input->begin)});
+      Put(&task->outputs[0], {input->begin, static_cast<size_t>(input->end - input->begin)});
     }
     return int32_t{0};
   }).outputs = {0};

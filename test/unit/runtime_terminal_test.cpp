@@ -13,7 +13,8 @@ namespace {
 
 TEST(TerminalTableTest, AlignsByTheFirstScreenful) {
   TerminalTable table({"name", "n"}, 80);
-  EXPECT_EQ(table.Add("{\"name\":\"a\",\"n\":1}\n{\"name\":\"longer \\\"q\\\"\",\"n\":-12.5}\n"), "");
+  EXPECT_EQ(table.Add("{\"name\":\"a\",\"n\":1}\n{\"name\":\"longer \\\"q\\\"\",\"n\":-12.5}\n"),
+            "");
   EXPECT_EQ(table.Flush(),
             "name            n\n"
             "──────────  ─────\n"
