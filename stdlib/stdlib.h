@@ -1,6 +1,6 @@
 #pragma once
-// The native functions and aggregates of the language. Each is defined in its own file of native/ or
-// aggregates/ and listed once, alphabetically, here (declaration) and in stdlib.cpp (list).
+// The native functions and aggregates of the language. Each is defined in its own file of native/
+// or aggregates/ and listed once, alphabetically, here (declaration) and in stdlib.cpp (list).
 
 #include <span>
 #include <string_view>

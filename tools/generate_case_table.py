@@ -3,8 +3,8 @@
 
     tools/generate_case_table.py > stdlib/native/case_table.h
 
-The data are those of Python's unicodedata. Where the full mapping has several characters, the simple
-one is the title case form, or the character itself.
+The data are those of Python's unicodedata. Where the full mapping has several characters, the
+simple one is the title case form, or the character itself.
 """
 
 import sys

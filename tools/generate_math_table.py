@@ -81,7 +81,7 @@ struct Pair {
 """)
 ln2 = Fraction(LN2, ONE)
 head = Fraction(int(ln2 * 2**32), 2**32)
-print("// ln 2 in three parts; the first has 32 bits, so that its products with exponents are exact.")
+print("// ln 2 in three parts; the first has 32 bits, so that products with exponents are exact.")
 print("inline constexpr double kLn2Parts[] =")
 print(f"    {hexed([float(head)] + parts(ln2 - head, 2))};")
 print(f"inline constexpr Pair kLn2 = {hexed(parts(ln2, 2))};")

@@ -11,7 +11,7 @@ struct Pair {
   double low;
 };
 
-// ln 2 in three parts; the first has 32 bits, so that its products with exponents are exact.
+// ln 2 in three parts; the first has 32 bits, so that products with exponents are exact.
 inline constexpr double kLn2Parts[] =
     {0x1.62e42fee00000p-1, 0x1.a39ef35793c76p-33, 0x1.cc01f97b57a08p-87};
 inline constexpr Pair kLn2 = {0x1.62e42fefa39efp-1, 0x1.abc9e3b39803fp-56};
