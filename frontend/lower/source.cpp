@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "frontend/lower/expr.h"
 #include "frontend/lower/query.h"
+#include "ir/infer.h"
 
 namespace flow::frontend {
 
@@ -39,8 +40,44 @@ ir::Op QueryLowerer::Lower(const node::Source& source) {
   return op;
 }
 
+namespace {
+
+bool HasExternalNames(const Type& type) {
+  switch (type.kind()) {
+    case TypeKind::kOptional:
+    case TypeKind::kArray:
+    case TypeKind::kMap:
+      return HasExternalNames(type.inner());
+    case TypeKind::kStruct:
+      for (const StructField& field : type.fields()) {
+        if (!field.external.empty() || HasExternalNames(field.type)) return true;
+      }
+      return false;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+// The names that a source's columns have in its files end here: columns leave under the names of
+// the script.
 ir::Op QueryLowerer::Lower(const node::Sink& sink) {
-  return ir::Sink{ValueOf(sink.input), sink.name, LowerEndpoint(sink.endpoint), {}};
+  ir::ValueId input = ValueOf(sink.input);
+  if (HasExternalNames(module_.graph.types[input].row)) {
+    std::vector<NamedValue> columns;
+    for (const StructField& field : program_.nodes[sink.input].stream.row.fields()) {
+      auto column = std::make_shared<TypedExpr>();
+      column->type = field.type;
+      column->span = node_->span;
+      column->node = typed::Column{0, field.name};
+      columns.push_back({field.name, std::move(column)});
+    }
+    ir::FnId names = StructFunction(columns, sink.input, "names");
+    input = ir::AddOp(module_, ir::Map{input, names}, HandlerOf(node_->handler),
+                      PlaceOf(node_->span, sources_));
+  }
+  return ir::Sink{input, sink.name, LowerEndpoint(sink.endpoint), {}};
 }
 
 }  // namespace flow::frontend

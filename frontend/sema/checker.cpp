@@ -176,6 +176,7 @@ void Checker::CheckStreams(Scope& scope, const ast::Item& item) {
 void Checker::Define(Name& name, const Cursor& at) {
   name.node = at.node;
   name.optionals = at.optionals;
+  name.updates = at.updates;
   name.poisoned = false;
   name.progress = Progress::kDone;
 }

@@ -45,6 +45,7 @@ struct Name {
   TypedHandlerId handler;                 // kRejects, once done
   bool bounded = true;                    // kRejects
   std::map<std::string, Span> optionals;  // places of the `?` of its columns' types
+  std::optional<Span> updates;            // the stage that makes its rows change
   // kSink
   TypedEndpoint endpoint;
   std::optional<Type> row;
@@ -146,6 +147,8 @@ class Checker {
   void OpenFile(Scope& scope, const ast::FileRelation& file, Span span, Cursor& out);
   void OpenEndpoint(std::optional<TypedEndpoint> endpoint, Span span, Cursor& out);
   void OpenName(Name& name, Span span, Cursor& out);
+  void UnknownKind(const TypedEndpoint& endpoint, const std::optional<std::string>& first,
+                   Span span);
 
   // ---- schema.cpp
   // The row type of a source without a written one; E0802 and Type::Error() when there is none.
@@ -232,6 +235,7 @@ class Checker {
   std::map<std::string, Scope*> imported_;
   std::map<std::string, Span> files_written_;
   std::set<const ast::Item*> checked_;  // pipelines begun
+  std::set<std::string> unknown_;       // names reported as unknown
   Declarations prelude_;
 };
 

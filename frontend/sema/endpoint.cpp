@@ -4,7 +4,6 @@
 #include <array>
 
 #include "base/text.h"
-#include "frontend/parse/parse.h"
 #include "frontend/sema/checker.h"
 
 namespace flow::frontend {
@@ -56,7 +55,7 @@ class ArgumentCheck {
     return Finish(span, out);
   }
 
-  // With the first argument given, the others by default.
+  // With the first argument only.
   bool RunWith(TypedExprPtr first, Span span, std::vector<NamedValue>& out) {
     given_[0] = true;
     values_[0] = std::move(first);
@@ -69,9 +68,9 @@ class ArgumentCheck {
       if (!given_[i] && defs_[i].default_value == nullptr) Missing(defs_[i], span);
     }
     if (!ok_) return false;
+    // What is not given is left out: connectors and formats know their defaults.
     for (size_t i = 0; i < defs_.size(); ++i) {
-      TypedExprPtr value = given_[i] ? values_[i] : Default(defs_[i], span);
-      if (value != nullptr) out.push_back({defs_[i].name, std::move(value)});
+      if (given_[i]) out.push_back({defs_[i].name, std::move(values_[i])});
     }
     return true;
   }
@@ -131,22 +130,6 @@ class ArgumentCheck {
         .Here(Cat("`", def.name, ": ", def.type, "` is missing"))
         .Note(Cat("`", def.name, "`: ", def.summary))
         .Fix(Cat("write `", name_, "(", def.name, ": ..)`"));
-  }
-
-  // The default as the catalog writes it, in the language. An absent optional is not passed on.
-  TypedExprPtr Default(const ArgumentDef& def, Span span) {
-    if (def.default_value == nullptr || std::string_view(def.default_value) == "none") return {};
-    SourceFile text(kNoSpan.file, "", Cat("let d = ", def.default_value));
-    Diagnostics said;
-    ast::File parsed = Parse(text, said);
-    FLOW_CHECK(parsed.items.size() == 1, "the default of a connector's argument is an expression");
-    const auto& let = std::get<ast::LetDecl>(parsed.items[0].node);
-    std::optional<Constant> value = CheckConstant(*let.value, checker_.RowFreeScope(scope_),
-                                                  ParseType(def.type).strip_optional(), said);
-    FLOW_CHECK(value.has_value(), "the default of a connector's argument is a constant");
-    Type type = value->type;
-    return MakeExpr(type, span,
-                    typed::Constant{.value = *std::move(value), .literal = false, .written = {}});
   }
 
   DiagnosticBuilder Wrong(Span span, std::string message) {
@@ -365,10 +348,7 @@ bool Checker::DefaultFormat(Span span, bool source, TypedEndpoint& endpoint) {
     return false;
   }
   endpoint.format = format->name;
-  Scope nowhere;
-  nowhere.decls.catalog = &catalog;
-  ArgumentCheck check(*this, nowhere, "format", format->name, format->arguments);
-  return check.Run({}, nullptr, span, endpoint.format_args);
+  return true;
 }
 
 bool Checker::IsBounded(const TypedEndpoint& endpoint) const {

@@ -190,6 +190,10 @@ Name* Checker::FindName(Scope& scope, const std::optional<ast::Word>& module,
 
 void Checker::UnknownName(Scope& scope, const ast::Word& word, std::string_view what,
                           const std::vector<std::string_view>& known) {
+  // A name that nothing has is one mistake, however often it is used.
+  if (!unknown_.insert(Cat(what, " ", word.text)).second) {
+    return;
+  }
   std::string_view near = Nearest(word.text, known);
   auto builder = diagnostics.Emit(word.span, Diag::UnknownName,
                                   Cat("there is no ", what, " `", word.text, "`"));

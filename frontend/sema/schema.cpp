@@ -151,7 +151,7 @@ bool Checker::Conform(Cursor& at, const Type& to, Span span, const std::string& 
   }
   auto builder = diagnostics.Emit(span, Diag::SchemaMismatch, Cat("the row does not fit ", what));
   builder.Here("these rows");
-  builder.Label(what_span, Cat(what, " has other columns"));
+  builder.Label(what_span, "other columns here");
   Explain(builder, Differences(row, to, what));
   builder.Row(row.ToText());
   builder.Fix("bring the row into this form with `select`");
@@ -185,7 +185,7 @@ bool Checker::Unite(std::vector<Cursor>& inputs, const std::vector<Span>& spans,
   Type row = Type::Struct(std::move(fields));
   node::Union united;
   for (size_t i = 0; i < inputs.size(); ++i) {
-    if (!Conform(inputs[i], row, spans[i], "the first rows", spans[0], verb)) return false;
+    if (!Conform(inputs[i], row, spans[i], "the other rows", spans[0], verb)) return false;
     united.inputs.push_back(inputs[i].node);
     out->stream.has_time &= inputs[i].stream.has_time;
     out->stream.window_rows &= inputs[i].stream.window_rows;

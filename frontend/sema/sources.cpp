@@ -80,16 +80,22 @@ void Checker::CheckSource(Name& name, const ast::SourceDecl& decl) {
   std::optional<TypedEndpoint> endpoint =
       decl.connector ? CheckEndpoint(scope, *decl.connector, decl.format.get(), true)
                      : std::nullopt;
-  bool ok = endpoint.has_value() && !row.is_error();
+  // Without a connector the columns are known still, so that stages below are judged.
+  bool ok = !row.is_error();
   if (!row.is_error() && !row.is(TypeKind::kStruct)) {
     diagnostics.Emit(decl.type->span, Diag::TypeMismatch, "the rows of a source are a struct")
         .Here(Cat("this is ", row.ToText()))
         .Fix("write the columns: `{ name: string, n: int }`");
     ok = false;
   }
-  if (ok) {
+  if (ok && endpoint) {
     std::optional<Type> fixed = FixedRow(*endpoint);
-    if (fixed && !fixed->is_error()) {
+    if (fixed && fixed->is_error()) {
+      std::optional<std::string> first;
+      if (!endpoint->args.empty()) first = KnownText(*endpoint->args[0].value);
+      UnknownKind(*endpoint, first, decl.connector->span);
+      ok = false;
+    } else if (fixed) {
       std::string what = endpoint->format.empty() ? Cat("connector `", endpoint->connector, "`")
                                                   : Cat("format `", endpoint->format, "`");
       ok = FitsFixed(row, *fixed, decl.type->span, what);
@@ -136,11 +142,11 @@ void Checker::CheckSource(Name& name, const ast::SourceDecl& decl) {
     StreamInfo stream;
     stream.row = WithoutExternal(row);
     stream.has_time = time.has_value();
-    stream.bounded = IsBounded(*endpoint);
+    stream.bounded = !endpoint || IsBounded(*endpoint);
     name.poisoned = false;
     name.keyed = !key.empty();
     name.node = AddNode(node::Source{.name = name.text,
-                                     .endpoint = *std::move(endpoint),
+                                     .endpoint = endpoint.value_or(TypedEndpoint{}),
                                      .row = std::move(row),
                                      .time = std::move(time),
                                      .key = std::move(key)},
@@ -208,6 +214,7 @@ void Checker::OpenName(Name& name, Span span, Cursor& out) {
   out.stream = program.nodes[name.node].stream;
   out.stream.windowed = false;
   out.optionals = name.optionals;
+  out.updates = name.updates;
 }
 
 namespace {
@@ -220,6 +227,19 @@ std::string NameOf(const TypedEndpoint& endpoint, const std::optional<std::strin
 }
 
 }  // namespace
+
+// A connector with rows of its own gives none for this first argument.
+void Checker::UnknownKind(const TypedEndpoint& endpoint, const std::optional<std::string>& first,
+                          Span span) {
+  const ConnectorDef* def = catalog.FindConnector(endpoint.connector);
+  auto builder = diagnostics.Emit(
+      endpoint.args.empty() ? span : endpoint.args[0].value->span, Diag::WrongArguments,
+      first ? Cat("connector `", endpoint.connector, "` has no rows called ", Quoted(*first))
+            : Cat("the first argument of `", endpoint.connector, "` decides its columns"));
+  builder.Here(first ? "not known" : "known only when the script runs");
+  if (!def->arguments.empty())
+    builder.Note(Cat("`", def->arguments[0].name, "`: ", def->arguments[0].summary));
+}
 
 void Checker::OpenEndpoint(std::optional<TypedEndpoint> endpoint, Span span, Cursor& out) {
   if (!endpoint) return;
@@ -236,8 +256,11 @@ void Checker::OpenEndpoint(std::optional<TypedEndpoint> endpoint, Span span, Cur
       return;
     }
   }
-  if (!row) row = SampleRow(*endpoint, span);
-  if (row->is_error()) return;
+  if (!row) {
+    row = SampleRow(*endpoint, span);
+    if (row->is_error()) return;
+  }
+  if (row->is_error()) return UnknownKind(*endpoint, first, span);
 
   out.live = true;
   out.from = NameOf(*endpoint, first);

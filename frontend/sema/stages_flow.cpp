@@ -221,7 +221,12 @@ void StageChecker::Check(const ast::PipeCall& call, Cursor& at) {
   found->second.used = true;
   const auto& pipe = std::get<ast::PipeDecl>(found->second.item->node);
   if (std::find(pipes_.begin(), pipes_.end(), &pipe) != pipes_.end()) {
-    checker_.ReportCycle(found->second, call.name.span);
+    checker_.diagnostics
+        .Emit(call.name.span, Diag::CyclicDefinition,
+              Cat("pipe `", call.name.text, "` uses itself"))
+        .Here("used here, while it is still being put in")
+        .Label(pipe.name.span, "its definition")
+        .Note("a pipe's stages are put in where it is used, so it cannot be a part of itself");
     at.live = false;
     return;
   }

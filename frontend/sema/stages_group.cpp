@@ -459,6 +459,7 @@ void StageChecker::Check(const ast::Emit& emit, Cursor& at) {
                     emit.when == ast::Emit::When::OnChange ? "`emit on change`" : "`emit every`",
                     "leave it out: each window sends its result once, when it closes");
   at.stream.updating = true;
+  checker_.program.nodes[at.node].stream.updating = true;
   at.updates = stage_->span;
 }
 
