@@ -83,6 +83,7 @@ void StageChecker::AddMap(Cursor& at, std::vector<NamedValue> columns) {
   }
   at.rank_column.clear();
   checker_.AddMap(at, std::move(columns), stage_->span, checker_.TextOf(stage_->verb));
+  open_.push_back(at.node);
 }
 
 // ---------------------------------------------------------------- window
