@@ -128,7 +128,7 @@ void ReportNoAggregate(const ast::Expr& expr, const ExprScope& scope, Diagnostic
   bool plain = !DefaultName(expr).empty();
   if (plain) report.Fix(Cat("group by it: `group by ", text, "`"));
   if (scope.decls->catalog->FindAggregate("first") != nullptr) {
-    report.Fix(Cat(plain ? "or " : "", "take one of them: `first(", text, ")`"));
+    report.Fix(Cat("take one of them: `first(", text, ")`"));
   }
 }
 

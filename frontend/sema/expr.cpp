@@ -198,7 +198,7 @@ TypedExprPtr ExprChecker::Check(const ast::Expr& expr, const ast::Bang& bang) {
         .Label(fn.result->span, "no `!` after the result")
         .Fix(Cat("put `!` after the result type of `", fn.name.text, "`"),
              Edit{{fn.result->span.file, end, end}, "!"}, Safety::Unsure)
-        .Fix("or turn the failure into a value with `try … ?? default`");
+        .Fix("turn the failure into a value with `try … ?? default`");
     return PoisonAt(expr.span);
   }
   return MakeNode(value->type, expr.span, typed::Bang{value}, true);
@@ -214,6 +214,9 @@ void ExprChecker::ReportFailure(const ast::Expr& expr, const TypedExprPtr& value
     bool conversion = from.is(TypeKind::kString) && value->type.is_number();
     if (conversion) what = Cat("string to ", TypeText(value->type), R"( fails on text such as "n/a")");
   }
+  if (std::holds_alternative<typed::Capture>(value->node)) {
+    what = "fails where the pattern is not found";
+  }
   uint32_t end = expr.span.end;
   auto report = Report(expr.span, Diag::UnhandledFailure,
                        Cat("`", name.empty() ? text : name,
@@ -221,8 +224,8 @@ void ExprChecker::ReportFailure(const ast::Expr& expr, const TypedExprPtr& value
   report.Here(what).Fix(Cat("`", text, "!`  gives up this row: it goes to `on error`"),
                         Edit{{expr.span.file, end, end}, "!"}, Safety::Unsure);
   std::string sample = SampleValue(value->type);
-  report.Fix(sample.empty() ? Cat("or `try ", text, "`  gives none instead")
-                            : Cat("or `try ", text, " ?? ", sample, "`  uses a default"));
+  report.Fix(sample.empty() ? Cat("`try ", text, "`  gives none instead")
+                            : Cat("`try ", text, " ?? ", sample, "`  uses a default"));
 }
 
 // ---------------------------------------------------------------- names
@@ -262,7 +265,7 @@ TypedExprPtr ExprChecker::Check(const ast::Expr& expr, const ast::NameRef& ref) 
         .Label(let->second.decl->name.span, "the `let`")
         .Fix(Cat("write `.", name, "` for the column"),
              Edit{{expr.span.file, expr.span.begin, expr.span.begin}, "."}, Safety::Unsure)
-        .Fix("or give the `let` another name");
+        .Fix("give the `let` another name");
     return PoisonAt(expr.span);
   }
   if (let != decls.lets.end()) {
@@ -355,7 +358,7 @@ TypedExprPtr ExprChecker::UnknownName(const ast::Word& name, Span span, bool col
     report.Note(Cat("`", text, "` is a ", other->second, "; its columns are not part of this row"));
   } else if (is_function && !column_only) {
     report.Fix(Cat("call the function: `", text, "(…)`"));
-  } else {
+  } else if (!column_only) {
     report.Note(Cat("for the text itself write it in quotes: \"", text, "\""));
   }
   return PoisonAt(span);

@@ -135,7 +135,9 @@ TypedExprPtr ExprChecker::Check(const ast::Expr& expr, const ast::Index& index) 
   report.Here(TypeText(type));
   if (type.is(TypeKind::kString)) {
     std::string at = ExprText(*index.index);
-    report.Fix(Cat("`slice(", ExprText(*index.base), ", ", at, ", ", at, " + 1)`"));
+    const auto* number = std::get_if<ast::IntLit>(&index.index->node);
+    std::string next = number != nullptr ? Cat(number->value + 1) : Cat(at, " + 1");
+    report.Fix(Cat("`slice(", ExprText(*index.base), ", ", at, ", ", next, ")`"));
   } else if (type.is(TypeKind::kStruct)) {
     report.Fix(Cat("name the field: `", ExprText(*index.base), ".field`"));
   }

@@ -171,6 +171,18 @@ std::optional<OverloadChoice> ExprChecker::ChooseOverload(
       }
     }
   }
+  // `sum(n)` in a select: no array function, but meant as the aggregate of the name.
+  bool aggregate = !skip_none && scope_.decls->catalog->FindAggregate(name) != nullptr;
+  if (aggregate) {
+    auto report = Report(span, Diag::MisplacedAggregate,
+                         Cat("`", name, "` sums up many rows, this place has one"));
+    report.Here("an aggregate outside of `aggregate`")
+        .Note(Cat("only of an array is `", name, "` a function of one row"));
+    if (!scope_.stage.empty()) {
+      report.Fix(Cat("`|> aggregate ", name, "(…) as n group by …`, then use `n`"));
+    }
+    return std::nullopt;
+  }
   std::string given;
   for (const auto& [arg, value] : values) {
     given += Cat(given.empty() ? "" : ", ", TypeText(value->type));

@@ -102,6 +102,7 @@ class ExprChecker {
   TypedExprPtr Bool(const ast::Expr& expr, std::string_view what);
   TypedExprPtr Logic(const ast::Expr& expr, const ast::Binary& binary);
   TypedExprPtr Arithmetic(const ast::Expr& expr, const ast::Binary& binary);
+  TypedExprPtr Folded(const ast::Expr& expr, const TypedExprPtr& value);
   TypedExprPtr DecimalArithmetic(const ast::Expr& expr, const ast::Binary& binary, typed::ArithOp op,
                                  TypedExprPtr a, TypedExprPtr b);
   TypedExprPtr Joined(const ast::Expr& expr, const ast::Binary& binary, const TypedExprPtr& a,

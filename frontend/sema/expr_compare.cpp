@@ -127,12 +127,16 @@ TypedExprPtr ExprChecker::Compare(const ast::Expr& expr, const ast::Binary& bina
   bool right_text = y.is(TypeKind::kString);
   const ast::Expr& text = left_text ? *binary.left : *binary.right;
   const Type& wanted = left_text ? y : x;
+  bool quoted = left_text != right_text && std::holds_alternative<ast::StringLit>(text.node);
   if (float_decimal) {
     bool left_exact = x.is(TypeKind::kDecimal);
     report.Fix(Cat("`float(", ExprText(left_exact ? *binary.left : *binary.right), ")!`"));
+  } else if (quoted && wanted.is(TypeKind::kTimestamp)) {
+    report.Fix("times are written `@2024-01-31T10:00:00Z`, without quotes");
+  } else if (quoted && wanted.is_number()) {
+    report.Fix("write the number without quotes");
   } else if (left_text != right_text && wanted.is(TypeKind::kTimestamp)) {
-    report.Fix(Cat("times are written `@2024-01-31T10:00:00Z`; `timestamp(", ExprText(text),
-                   ")!` reads one from text"));
+    report.Fix(Cat("`timestamp(", ExprText(text), ")!` reads a time from text"));
   } else if (left_text != right_text && wanted.is_number() && !wanted.is(TypeKind::kDecimal)) {
     report.Fix(Cat("`", TypeText(wanted), "(", ExprText(text), ")!`"));
   }
@@ -204,10 +208,12 @@ std::optional<std::string> ExprChecker::ConstantPattern(const ast::Expr& expr, S
   if (value->poisoned()) return std::nullopt;
   std::optional<Constant> constant = EvaluateConstant(*value);
   if (!constant) {
-    Report(expr.span, Diag::NotConstant, "this pattern is not known when the script is compiled")
-        .Here("not a constant")
-        .Label(where, "takes a constant pattern")
-        .Fix(Cat("`matches(s, ", ExprText(expr), ")` takes any pattern"));
+    auto report = Report(expr.span, Diag::NotConstant,
+                         "this pattern is not known when the script is compiled");
+    report.Here("not a constant").Label(where, "takes a constant pattern");
+    if (scope_.decls->catalog->FindFunction("matches") != nullptr) {
+      report.Fix(Cat("`matches(text, ", ExprText(expr), ")` takes any pattern"));
+    }
     return std::nullopt;
   }
   std::string error;

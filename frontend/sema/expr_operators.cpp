@@ -60,10 +60,13 @@ TypedExprPtr ExprChecker::Convert(const ast::Expr& expr, const TypedExprPtr& val
   report.Here(TypeText(from));
   std::string text = ExprText(expr);
   bool number = from.strip_optional().is_number();
+  bool quoted = std::holds_alternative<ast::StringLit>(expr.node);
   if (to.is(TypeKind::kBool) && number) {
     report.Fix(Cat("compare it: `", text, " != 0`"));
   } else if (to.is(TypeKind::kString) && !from.is_optional() && !from.is(TypeKind::kNone)) {
     report.Fix(Cat("`string(", text, ")`"));
+  } else if (to.is_number() && quoted) {
+    report.Fix("write the number without quotes");
   } else if (to.is_number() && from.is(TypeKind::kString)) {
     std::string function = to.is(TypeKind::kDecimal) ? "decimal" : to.ToText();
     std::string extra =
@@ -75,6 +78,8 @@ TypedExprPtr ExprChecker::Convert(const ast::Expr& expr, const TypedExprPtr& val
     report.Fix(Cat("`decimal(", text, ", ", to.precision(), ", ", to.scale(), ")!` rounds"));
   } else if (to.is(TypeKind::kFloat) && from.is(TypeKind::kDecimal)) {
     report.Fix(Cat("`float(", text, ")!`"));
+  } else if (to.is(TypeKind::kTimestamp) && quoted) {
+    report.Fix("times are written `@2024-01-31T10:00:00Z`, without quotes");
   } else if (to.is(TypeKind::kTimestamp) && from.is(TypeKind::kString)) {
     report.Fix(Cat("`timestamp(", text, ")!`"));
   } else if (to.is(TypeKind::kDuration) && from.is(TypeKind::kInt)) {
@@ -250,7 +255,7 @@ TypedExprPtr ExprChecker::Arithmetic(const ast::Expr& expr, const ast::Binary& b
   }
   if (std::optional<Type> result = TimeResult(op, a->type, b->type)) {
     bool faults = !result->is(TypeKind::kFloat);
-    return MakeNode(*result, expr.span, typed::Arith{op, a, b}, faults);
+    return Folded(expr, MakeNode(*result, expr.span, typed::Arith{op, a, b}, faults));
   }
   if (!a->type.is_number() || !b->type.is_number()) {
     return NoArithmetic(expr, binary, a->type, b->type);
@@ -261,13 +266,33 @@ TypedExprPtr ExprChecker::Arithmetic(const ast::Expr& expr, const ast::Binary& b
   bool ints = a->type.is(TypeKind::kInt) && b->type.is(TypeKind::kInt);
   if (op == ArithOp::IntDivide || op == ArithOp::Modulo) {
     if (!ints) return NoArithmetic(expr, binary, a->type, b->type);
-    return MakeNode(Type::Int(), expr.span, typed::Arith{op, a, b}, true);
+    return Folded(expr, MakeNode(Type::Int(), expr.span, typed::Arith{op, a, b}, true));
   }
   if (ints && op != ArithOp::Divide) {
-    return MakeNode(Type::Int(), expr.span, typed::Arith{op, a, b}, true);
+    return Folded(expr, MakeNode(Type::Int(), expr.span, typed::Arith{op, a, b}, true));
   }
   return MakeNode(Type::Float(), expr.span,
                   typed::Arith{op, Coerce(a, Type::Float()), Coerce(b, Type::Float())});
+}
+
+// Arithmetic of two constants can be judged now: it becomes a constant, or it would reject every row.
+TypedExprPtr ExprChecker::Folded(const ast::Expr& expr, const TypedExprPtr& value) {
+  const auto& arith = std::get<typed::Arith>(value->node);
+  std::optional<Constant> a = EvaluateConstant(*arith.a);
+  std::optional<Constant> b = EvaluateConstant(*arith.b);
+  bool whole = !value->type.is(TypeKind::kFloat);
+  if (!a || !b || !whole) return value;
+  if (std::optional<Constant> result = EvaluateConstant(*value)) {
+    return MakeConstant(value->type, expr.span, result->int_value);
+  }
+  if (in_try_) return value;
+  bool divides = arith.op == ArithOp::IntDivide || arith.op == ArithOp::Modulo;
+  bool by_zero = divides && b->int_value == 0;
+  Report(expr.span, Diag::ConstantFault,
+         by_zero ? std::string("this divides by zero for every row")
+                 : Cat("this is outside of what ", value->type.ToText(), " can hold"))
+      .Here("always fails");
+  return PoisonAt(expr.span);
 }
 
 TypedExprPtr ExprChecker::DecimalArithmetic(const ast::Expr& expr, const ast::Binary& binary,
@@ -320,7 +345,7 @@ TypedExprPtr ExprChecker::NoArithmetic(const ast::Expr& expr, const ast::Binary&
     bool left_exact = a.is(TypeKind::kDecimal);
     report.Note("a decimal is exact and a float is not, so one of them must be converted by name")
         .Fix(Cat("`float(", left_exact ? left : right, ")!` to calculate in floats"))
-        .Fix(Cat("or `decimal(", left_exact ? right : left, ", 18, 6)!` to stay exact"));
+        .Fix(Cat("`decimal(", left_exact ? right : left, ", 18, 6)!` to stay exact"));
   } else if (whole && a.is_number() && b.is_number()) {
     report.Note(Cat("`", op, "` takes ints or durations only"));
     if (binary.op == BinaryOp::IntDivide) report.Fix(Cat("`floor(", left, " / ", right, ")`"));

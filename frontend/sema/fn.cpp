@@ -23,6 +23,7 @@ TypedExprPtr ResolveLet(std::string_view name, Declarations& decls, Diagnostics&
   let.progress = Progress::kRunning;
   ExprScope scope;
   scope.decls = &decls;
+  scope.stage = "let";
   std::optional<Type> expected;
   if (let.decl->type) expected = ResolveType(*let.decl->type, decls, diagnostics);
   TypedExprPtr value = CheckExpr(*let.decl->value, scope, expected, diagnostics);
