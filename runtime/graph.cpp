@@ -36,6 +36,14 @@ struct Graph::OperatorNode {
   std::vector<int64_t> reject_counts;
 };
 
+// A rejected row on its way to the stream of its handler, with the texts its row refers to.
+struct Graph::RoutedRow {
+  int handler;
+  Reject reject;
+  RejectPlace place;
+  RejectText text;
+};
+
 Graph::~Graph() = default;
 
 Graph::Graph(const Program& program, const RunOptions& options, Env& env, Screen* screen,
@@ -289,8 +297,10 @@ void Graph::HandleRejects(std::vector<Reject>& rejects, std::vector<int64_t>& co
   rejects.clear();
   int64_t first_line = 0;
   bool counted = false;
+  std::vector<RoutedRow> routed;
   for (const Reject& reject : taken) {
     if (failed()) return;
+    if (static_cast<int64_t>(routed.size()) >= options_.batch_rows) DeliverRouted(&routed);
     const SitePlan& site = plan_.sites[static_cast<size_t>(reject.site)];
     const HandlerPlan& handler = plan_.handlers[static_cast<size_t>(site.handler)];
     std::string& example = site_examples_[static_cast<size_t>(reject.site)];
@@ -307,8 +317,11 @@ void Graph::HandleRejects(std::vector<Reject>& rejects, std::vector<int64_t>& co
     if (from >= 0) place.source = plan_.sources[static_cast<size_t>(from)].name;
     place.partition = partition;
     if (reject.line >= 0 && first_line > 0) place.line = first_line + reject.line;
-    JudgeReject(reject, place, site.handler);
+    // Rows rejected before the one that ends the run have still to go.
+    if (handler.kind == HandlerKind::kFail) DeliverRouted(&routed);
+    JudgeReject(reject, place, site.handler, &routed);
   }
+  DeliverRouted(&routed);
 }
 
 void Graph::HandleLongRecord(const Unit& unit, UnitReader* reader, const std::string& partition) {
@@ -323,10 +336,13 @@ void Graph::HandleLongRecord(const Unit& unit, UnitReader* reader, const std::st
   place.partition = partition;
   if (unit.long_record.line < 0 && reader != nullptr) place.line = reader->LineAt(reject.offset);
   if (unit.long_record.line >= 0) place.line = unit.input.first_line + unit.long_record.line;
-  JudgeReject(reject, place, source.handler);
+  std::vector<RoutedRow> routed;
+  JudgeReject(reject, place, source.handler, &routed);
+  DeliverRouted(&routed);
 }
 
-void Graph::JudgeReject(const Reject& reject, const RejectPlace& place, int handler_index) {
+void Graph::JudgeReject(const Reject& reject, const RejectPlace& place, int handler_index,
+                        std::vector<RoutedRow>* routed) {
   const HandlerPlan& handler = plan_.handlers[static_cast<size_t>(handler_index)];
   RejectText text = TextOf(plan_, reject);
   if (reject.site >= 0) {
@@ -343,11 +359,26 @@ void Graph::JudgeReject(const Reject& reject, const RejectPlace& place, int hand
     return;
   }
   if (handler.kind == HandlerKind::kDrop) return;
-  Reject readable = reject;
-  readable.row = Readable(reject.row, SIZE_MAX);
-  RejectedRow row = MakeRejectedRow(readable, place, text);
-  const void* rows[] = {&row};
-  Deliver(handler_fragments_[static_cast<size_t>(handler_index)], rows, 1);
+  routed->push_back({handler_index, reject, place, std::move(text)});
+  routed->back().reject.row = Readable(reject.row, SIZE_MAX);
+}
+
+void Graph::DeliverRouted(std::vector<RoutedRow>* routed) {
+  std::vector<RejectedRow> rows;
+  std::vector<const void*> pointers;
+  for (size_t h = 0; h < plan_.handlers.size() && !routed->empty(); ++h) {
+    rows.clear();
+    pointers.clear();
+    for (const RoutedRow& row : *routed) {
+      if (row.handler == static_cast<int>(h)) {
+        rows.push_back(MakeRejectedRow(row.reject, row.place, row.text));
+      }
+    }
+    for (const RejectedRow& row : rows) pointers.push_back(&row);
+    if (rows.empty()) continue;
+    Deliver(handler_fragments_[h], pointers.data(), static_cast<int64_t>(rows.size()));
+  }
+  routed->clear();
 }
 
 static int64_t CountRecords(RecordShape shape, std::string_view bytes) {

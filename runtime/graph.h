@@ -65,6 +65,7 @@ class Graph {
 
  private:
   struct OperatorFragment;
+  struct RoutedRow;
   struct OperatorNode;
 
   bool RunOrdered(Work& work);
@@ -73,7 +74,9 @@ class Graph {
   void HandleRejects(std::vector<Reject>& rejects, std::vector<int64_t>& counts, int source,
                      const std::string& partition, UnitReader* reader, const Unit* unit);
   void HandleLongRecord(const Unit& unit, UnitReader* reader, const std::string& partition);
-  void JudgeReject(const Reject& reject, const RejectPlace& place, int handler);
+  void JudgeReject(const Reject& reject, const RejectPlace& place, int handler,
+                   std::vector<RoutedRow>* routed);
+  void DeliverRouted(std::vector<RoutedRow>* routed);
   void WriteSink(int sink, std::string_view bytes);
   void Advance();
   void Fail(Status status);

@@ -51,6 +51,7 @@ struct TextRules {
   int64_t unit_bytes = 1 << 20;
   int64_t max_record_bytes = 16 << 20;
   RecordShape shape;
+  bool count_lines = false;  // rows tell their line: units must know theirs before they are run
   // CSV with a header: maps the columns of a file by its first record (without the line break).
   // Null when the first record is data.
   std::function<Status(const std::string& partition, std::string_view header,

@@ -44,7 +44,7 @@ RejectText TextOf(const Plan& plan, const Reject& reject) {
   RejectText out;
   if (reject.site < 0) {
     out.stage = "source";
-    out.code = "R0201";
+    out.code = "R0205";
     out.message = reject.detail;
     return out;
   }

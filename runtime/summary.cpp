@@ -39,8 +39,8 @@ void Graph::Collect(RunResult* result) const {
   }
   if (long_records_ > 0) result->rejects.push_back({"source", long_records_});
   result->late = late_;
-  for (const NamedCount& counter : result->counters) {
-    if (counter.name.starts_with("late")) result->late += counter.count;
+  for (size_t i = 0; i < result->counters.size(); ++i) {
+    if (plan_.counters[i].late) result->late += result->counters[i].count;
   }
   result->rows_in = rows_in();
   result->rows_out = rows_out();

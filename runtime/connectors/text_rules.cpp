@@ -57,6 +57,7 @@ TextRules MakeTextRules(const SourceRequest& request) {
   const EndpointPlan& endpoint = request.plan.endpoint;
   TextRules rules;
   rules.unit_bytes = std::max<int64_t>(request.options.unit_bytes, 1);
+  rules.count_lines = request.plan.needs_lines;
   auto max_line = program.Int(Program::FindArg(endpoint.format_args, "max_line"));
   if (max_line && *max_line > 0) rules.max_record_bytes = *max_line;
   if (endpoint.format != "csv") return rules;

@@ -57,6 +57,7 @@ class ChunkReader final : public UnitReader {
   int64_t offset_;
   std::vector<int32_t> columns_;
   bool has_columns_ = false;
+  int64_t line_ = 1;  // of the next unit, where lines are counted
   Buffer window_;
   // Lines are counted only when a message wants them, from the last place asked for.
   int64_t counted_offset_;
@@ -182,9 +183,15 @@ Next ChunkReader::Read(Unit* unit) {
     if (MarkLong(unit, record, end) == Next::kFault) return Next::kFault;
     end = record;
   }
-  unit->reader = this;
   unit->load_offset = begin;
   unit->load_size = end - begin;
+  if (!rules_.count_lines) {
+    unit->reader = this;
+    return Next::kUnit;
+  }
+  if (Status status = Load(unit); !status.ok()) return Fault(unit, std::move(status));
+  unit->input.first_line = line_;
+  line_ += CountNewlines(unit->bytes.data(), unit->bytes.size()) + (unit->has_long_record ? 1 : 0);
   return Next::kUnit;
 }
 

@@ -140,7 +140,7 @@ class AggregateTest : public RuntimeTest {
     aggregate.row_count_offset = offsetof(WindowEntry, count);
     AddFunctions<WindowEntry>(&aggregate, WindowEqual);
     plan_.operators.push_back(aggregate);
-    plan_.counters.push_back({"late in window"});
+    plan_.counters.push_back({"late in window", true});
     Fragment(CountInWindows).tables = {0};
     Print(PrintWindows);
   }
