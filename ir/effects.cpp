@@ -20,6 +20,13 @@ bool IsRow(const Function& fn, ValueId id) {
   return arg != nullptr && arg->index == 0;
 }
 
+// The struct that a function returns, when it builds one for that alone; else null.
+const MakeStruct* ResultStruct(const Function& fn) {
+  if (fn.ops.empty()) return nullptr;
+  const auto* end = std::get_if<Return>(&fn.ops[fn.ops.IdAt(fn.ops.size() - 1)]);
+  return end == nullptr ? nullptr : std::get_if<MakeStruct>(&fn.ops[end->value]);
+}
+
 }  // namespace
 
 bool CallMayFail(const Catalog* catalog, const Call& call) {
@@ -65,17 +72,39 @@ bool IsRowPath(const Function& fn, ValueId id) {
   return field != nullptr && (IsRow(fn, field->value) || IsRowPath(fn, field->value));
 }
 
-FieldsRead FieldsReadBy(const Function& fn) {
+FieldsRead FieldsReadBy(const Function& fn, bool makes_row) {
+  const MakeStruct* result = makes_row ? ResultStruct(fn) : nullptr;
   FieldsRead out;
+  std::vector<bool> used(fn.ops.size());    // by something that reads it
+  std::vector<bool> passed(fn.ops.size());  // by the result struct of a map
   for (size_t i = 0; i < fn.ops.size(); ++i) {
-    const ScalarOp& op = fn.ops[ValueId{static_cast<uint32_t>(i)}];
-    if (const auto* field = std::get_if<Field>(&op); field != nullptr && IsRow(fn, field->value)) {
-      if (std::find(out.names.begin(), out.names.end(), field->name) == out.names.end()) {
-        out.names.push_back(field->name);
-      }
-      continue;
+    ValueId id = fn.ops.IdAt(i);
+    const ScalarOp& op = fn.ops[id];
+    bool is_result = result != nullptr && std::get_if<MakeStruct>(&op) == result;
+    bool is_field = std::holds_alternative<Field>(op);
+    ForEach<ValueId>(op, [&](const ValueId& operand) {
+      out.all |= !is_field && IsRow(fn, operand);
+      if (is_result) passed[operand.index] = true;
+      else used[operand.index] = true;
+    });
+    if (fn.guards[id].valid()) used[fn.guards[id].index] = true;
+  }
+  for (size_t i = 0; i < fn.ops.size(); ++i) {
+    const auto* field = std::get_if<Field>(&fn.ops[fn.ops.IdAt(i)]);
+    if (field == nullptr || !IsRow(fn, field->value) || (passed[i] && !used[i])) continue;
+    if (std::find(out.names.begin(), out.names.end(), field->name) == out.names.end()) {
+      out.names.push_back(field->name);
     }
-    ForEach<ValueId>(op, [&](const ValueId& operand) { out.all |= IsRow(fn, operand); });
+  }
+  return out;
+}
+
+std::vector<std::string> PassedColumns(const Function& fn) {
+  const MakeStruct* result = ResultStruct(fn);
+  std::vector<std::string> out(fn.result.fields().size());
+  for (size_t i = 0; result != nullptr && i < out.size(); ++i) {
+    const auto* field = std::get_if<Field>(&fn.ops[result->values[i]]);
+    if (field != nullptr && IsRow(fn, field->value)) out[i] = field->name;
   }
   return out;
 }

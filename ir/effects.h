@@ -17,13 +17,18 @@ bool CanReject(const Module& module, const Catalog* catalog, FnId fn);
 // Whether the native function may fail or fault; true when the catalog is not known.
 bool CallMayFail(const Catalog* catalog, const Call& call);
 
-// The fields of argument 0 that `fn` names, in the order of first use. This is what a stage reads (semantics.md 18): a
-// field op on the row says so even if its value is not used, and passes keep it.
+// The columns that a stage reads through `fn` (semantics.md 18), in the order of first use: every field of argument 0 that the
+// body names, its value used or not, because passes leave a field op behind where they drop what was computed with it.
+// `makes_row`: the function of a map; a column that its result struct takes as it is, and nothing else uses, is passed on
+// unread.
 struct FieldsRead {
   bool all = false;  // the row is used as a whole
   std::vector<std::string> names;
 };
-FieldsRead FieldsReadBy(const Function& fn);
+FieldsRead FieldsReadBy(const Function& fn, bool makes_row = false);
+
+// For each field of the struct that a map's function gives, the column of its row that it is as it stands, or empty.
+std::vector<std::string> PassedColumns(const Function& fn);
 
 // Whether `id` is a field of argument 0, or a field of such a field.
 bool IsRowPath(const Function& fn, ValueId id);

@@ -201,7 +201,8 @@ class ColumnPruner {
       ValueId id = rewriter.old().ops.IdAt(i);
       Op op = rewriter.Renumbered(id);
       if (auto* source = std::get_if<Source>(&op)) {
-        if (!uses_time_[i]) source->time.reset();
+        bool judges = source->time && source->time->jump.valid();
+        if (!uses_time_[i] && !judges) source->time.reset();
         PruneSource(*source, demands_[i]);
       } else {
         RetypeFunctions(op);

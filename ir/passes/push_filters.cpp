@@ -55,8 +55,21 @@ class PendingColumns {
     for (ValueId input : op.inputs) out.insert(Of(input).begin(), Of(input).end());
     return out;
   }
-  // A map reads what its row is made of; operators collect whole rows.
-  Columns After(const Map&) { return {}; }
+  // A map passes on unread what its row takes as it stands.
+  Columns After(const Map& op) {
+    const Function& fn = module_.functions[op.row];
+    Columns unread = Of(op.input);
+    FieldsRead read = FieldsReadBy(fn, true);
+    if (read.all) return {};
+    for (const std::string& name : read.names) unread.erase(name);
+    Columns out;
+    std::vector<std::string> passed = PassedColumns(fn);
+    for (size_t i = 0; i < passed.size(); ++i) {
+      if (unread.count(passed[i]) != 0) out.insert(fn.result.fields()[i].name);
+    }
+    return out;
+  }
+  // Operators collect whole rows.
   Columns After(const Aggregate&) { return {}; }
   Columns After(const AggregateLocal&) { return {}; }
   Columns After(const AggregateMerge&) { return {}; }
@@ -102,7 +115,7 @@ class FilterPusher {
   FnId PredicateAbove(const Filter& filter, const PendingColumns& pending) {
     const Op& stage = module_.graph.ops[filter.input];
     if (const auto* map = std::get_if<Map>(&stage)) {
-      return Harmless(map->row, pending.Of(map->input)) ? Composed(map->row, filter.predicate) : FnId{};
+      return Harmless(map->row, pending.Of(map->input), true) ? Composed(map->row, filter.predicate) : FnId{};
     }
     if (const auto* unnest = std::get_if<Unnest>(&stage)) {
       FieldsRead read = FieldsReadBy(module_.functions[filter.predicate]);
@@ -119,9 +132,9 @@ class FilterPusher {
     return {};
   }
 
-  bool Harmless(FnId fn, const Columns& pending) {
+  bool Harmless(FnId fn, const Columns& pending, bool makes_row = false) {
     if (CanReject(module_, catalog_, fn)) return false;
-    FieldsRead read = FieldsReadBy(module_.functions[fn]);
+    FieldsRead read = FieldsReadBy(module_.functions[fn], makes_row);
     if (read.all) return pending.empty();
     return std::none_of(read.names.begin(), read.names.end(),
                         [&](const std::string& name) { return pending.count(name) != 0; });
