@@ -72,16 +72,21 @@ def run(flowc, script, way, options, folder):
     for entry in script.path.parent.iterdir():
         if ".out" not in entry.name:
             os.symlink(entry.resolve(), folder / entry.name)
+    stdin = script.beside(".in")
+    if not stdin.exists():
+        stdin = pathlib.Path(os.devnull)
     if way == "aot":
-        built = subprocess.run([flowc, "build", script.path.name, "-o", "./app"], cwd=folder,
-                               capture_output=True, timeout=SECONDS_MAX, check=False)
+        # A sampled schema is frozen by `build`, so it sees the input, too.
+        with open(stdin, "rb") as source:
+            built = subprocess.run([flowc, "build", script.path.name, "-o", "./app"], cwd=folder,
+                                   stdin=source, capture_output=True, timeout=SECONDS_MAX,
+                                   check=False)
         if built.returncode != 0:
             return b"", built.stderr, built.returncode
         command = ["./app", *options, *script.args]
     else:
         command = [flowc, "run", *options, script.path.name, *script.args]
-    stdin = script.beside(".in")
-    with open(stdin if stdin.exists() else os.devnull, "rb") as source:
+    with open(stdin, "rb") as source:
         done = subprocess.run(command, cwd=folder, stdin=source, capture_output=True,
                               timeout=SECONDS_MAX, check=False)
     return done.stdout, done.stderr, done.returncode

@@ -124,7 +124,7 @@ FLOW_HELPER bool flow_parse_timestamp(const char* p, int64_t size, int64_t* out)
   return flow_make_timestamp(seconds, nanos, out);
 }
 
-// RFC 3339 with `Z` and 0, 3, 6 or 9 fraction digits, the fewest that suffice. 30 bytes at most.
+// RFC 3339 with `Z` and 3, 6 or 9 fraction digits, the fewest that suffice. 30 bytes at most.
 FLOW_HELPER char* flow_write_timestamp(char* out, int64_t value) noexcept {
   int64_t seconds = value / kFlowNanosPerSecond;
   int64_t nanos = value % kFlowNanosPerSecond;
@@ -154,16 +154,14 @@ FLOW_HELPER char* flow_write_timestamp(char* out, int64_t value) noexcept {
   out = FlowWritePair(out, clock / 60 % 60);
   *out++ = ':';
   out = FlowWritePair(out, clock % 60);
-  if (nanos != 0) {
-    *out++ = '.';
-    uint64_t fraction = static_cast<uint64_t>(nanos);
-    if (fraction % 1000000 == 0) {
-      out = FlowWriteDigits(out, fraction / 1000000, 3);
-    } else if (fraction % 1000 == 0) {
-      out = FlowWriteDigits(out, fraction / 1000, 6);
-    } else {
-      out = FlowWriteDigits(out, fraction, 9);
-    }
+  *out++ = '.';
+  uint64_t fraction = static_cast<uint64_t>(nanos);
+  if (fraction % 1000000 == 0) {
+    out = FlowWriteDigits(out, fraction / 1000000, 3);
+  } else if (fraction % 1000 == 0) {
+    out = FlowWriteDigits(out, fraction / 1000, 6);
+  } else {
+    out = FlowWriteDigits(out, fraction, 9);
   }
   *out++ = 'Z';
   return out;

@@ -89,7 +89,7 @@ TEST(CsvWrite, QuotesWhereNeeded) {
   EXPECT_EQ(Cell(task, "string?", "null"), "");
   EXPECT_EQ(Cell(task, "float", "2"), "2.0");
   EXPECT_EQ(Cell(task, "float", "\"NaN\""), "NaN");
-  EXPECT_EQ(Cell(task, "timestamp", "\"2024-03-01\""), "2024-03-01T00:00:00Z");
+  EXPECT_EQ(Cell(task, "timestamp", "\"2024-03-01\""), "2024-03-01T00:00:00.000Z");
   EXPECT_EQ(Cell(task, "{ a: int }", "{\"a\":1}"), "\"{\"\"a\"\":1}\"");
   EXPECT_EQ(Cell(task, "[int]", "[1]"), "[1]");
 }
