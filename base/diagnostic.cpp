@@ -27,7 +27,8 @@ Diagnostic* Diagnostics::Keep(Diagnostic diagnostic) {
     return other.diag == diagnostic.diag && other.span == diagnostic.span;
   });
   bool counts = !repeated || diagnostic.span == kNoSpan;
-  if (counts) ++(InfoOf(diagnostic.diag).severity == Severity::Error ? error_count_ : warning_count_);
+  if (counts)
+    ++(InfoOf(diagnostic.diag).severity == Severity::Error ? error_count_ : warning_count_);
   if (counts && kept_.size() < kMaxKept) {
     kept_.push_back(std::move(diagnostic));
     return &kept_.back();
@@ -282,9 +283,9 @@ static void AppendPlace(std::string& out, Span span, const Sources& sources) {
   LineColumn begin = file.Locate(span.begin), end = file.Locate(span.end);
   out += "\"file\":";
   AppendJson(out, file.path());
-  Append(out, Cat(",\"line\":", begin.line, ",\"column\":", begin.column, ",\"end_line\":",
-                  end.line, ",\"end_column\":", end.column, ",\"begin\":", span.begin,
-                  ",\"end\":", span.end));
+  Append(out,
+         Cat(",\"line\":", begin.line, ",\"column\":", begin.column, ",\"end_line\":", end.line,
+             ",\"end_column\":", end.column, ",\"begin\":", span.begin, ",\"end\":", span.end));
 }
 
 std::string RenderJson(const Diagnostic& diagnostic, const Sources& sources) {

@@ -30,8 +30,8 @@ enum class Diag : uint16_t {
 };
 
 struct DiagInfo {
-  std::string_view name;   // "UnknownColumn"
-  std::string_view code;   // "E0201"
+  std::string_view name;  // "UnknownColumn"
+  std::string_view code;  // "E0201"
   Severity severity;
   std::string_view title;  // "unknown column"
 };
@@ -67,8 +67,8 @@ struct Diagnostic {
   std::string here;                     // text behind the carets under `span`
   std::vector<DiagnosticLabel> labels;  // further places
   std::vector<std::string> notes;
-  std::string row;                      // the row's type at this point
-  std::vector<DiagnosticFix> fixes;     // the first is the best
+  std::string row;                   // the row's type at this point
+  std::vector<DiagnosticFix> fixes;  // the first is the best
 };
 
 // Handed out by Emit; valid until the end of the full expression (the next Emit may move it).

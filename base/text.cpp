@@ -52,10 +52,18 @@ std::string Quoted(std::string_view text) {
   std::string out = "\"";
   for (char c : text) {
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default:
         if (static_cast<unsigned char>(c) >= 0x20 && c != 0x7F) {
           out += c;
@@ -118,8 +126,7 @@ std::string TimestampText(long long nanoseconds) {
   long long day_of_era = shifted - era * 146'097;
   long long year_of_era =
       (day_of_era - day_of_era / 1'460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
-  long long day_of_year =
-      day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  long long day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
   long long month_from_march = (5 * day_of_year + 2) / 153;
   long long day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
   long long month = month_from_march < 10 ? month_from_march + 3 : month_from_march - 9;

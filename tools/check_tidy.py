@@ -21,7 +21,7 @@ LONG_FILES = {
 
 CODE = {".h", ".cpp", ".c", ".ll", ".yy", ".def", ".py", ".cmake"}
 CPP = {".h", ".cpp"}
-KNOWN = CODE | {".flow", ".ir", ".md", ".txt", ".json", ".jsonl", ".csv", ".test", ".in", ".out",
+KNOWN = CODE | {".cfg", ".flow", ".ir", ".md", ".txt", ".json", ".jsonl", ".csv", ".test", ".in", ".out",
                 ".log", ".ndjson", ".sql", ".sh", ".yaml", ".tsv", ".svg", ""}
 
 # Data is what it is; its lines may be long.

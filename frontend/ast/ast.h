@@ -285,7 +285,7 @@ struct Window {
   Exprs by;       // Session, Rows
   ExprPtr max;    // Session
   ExprPtr offset;
-  ExprPtr zone;   // StringLit or ParamRef
+  ExprPtr zone;  // StringLit or ParamRef
 };
 struct Emit {
   enum class When : uint8_t { OnClose, OnChange, Every };
@@ -376,8 +376,8 @@ struct OnError {
 struct OnLate {
   enum class Action : uint8_t { Drop, Into, As, Update };
   Action action = Action::Drop;
-  Word name;             // Into, As
-  ExprPtr update_for;    // Update
+  Word name;           // Into, As
+  ExprPtr update_for;  // Update
 };
 struct Into {
   // Exactly one of the two: a sink or connector by name, or a file.
@@ -453,8 +453,8 @@ struct FnDecl {
   Word name;
   std::vector<Parameter> params;
   TypePtr result;
-  bool fallible = false;           // -> T!
-  ExprPtr body;                    // null when extern
+  bool fallible = false;  // -> T!
+  ExprPtr body;           // null when extern
   std::optional<Word> extern_path;
 };
 struct PipeDecl {
@@ -480,8 +480,8 @@ struct TestStep {
   enum class Kind : uint8_t { Send, Expect, With };
   Kind kind = Kind::Send;
   Span span;
-  TestTime at;    // Send, Expect
-  Word name;      // stream, source, sink; parameter of With
+  TestTime at;  // Send, Expect
+  Word name;    // stream, source, sink; parameter of With
   ExprPtr value;
 };
 struct TestDecl {

@@ -1,5 +1,5 @@
-// --print=ast: one node per line, children behind one bar more. Names stand as in the language; what
-// is absent is not printed.
+// --print=ast: one node per line, children behind one bar more. Names stand as in the language;
+// what is absent is not printed.
 
 #include <utility>
 
@@ -11,25 +11,44 @@ namespace flow::frontend::ast {
 
 const char* OperatorText(BinaryOp op) {
   switch (op) {
-    case BinaryOp::Or: return "or";
-    case BinaryOp::And: return "and";
-    case BinaryOp::Equal: return "==";
-    case BinaryOp::NotEqual: return "!=";
-    case BinaryOp::Less: return "<";
-    case BinaryOp::LessEqual: return "<=";
-    case BinaryOp::Greater: return ">";
-    case BinaryOp::GreaterEqual: return ">=";
-    case BinaryOp::Matches: return "=~";
-    case BinaryOp::NotMatches: return "!~";
-    case BinaryOp::In: return "in";
-    case BinaryOp::NotIn: return "not in";
-    case BinaryOp::Coalesce: return "??";
-    case BinaryOp::Add: return "+";
-    case BinaryOp::Subtract: return "-";
-    case BinaryOp::Multiply: return "*";
-    case BinaryOp::Divide: return "/";
-    case BinaryOp::IntDivide: return "//";
-    case BinaryOp::Modulo: return "%";
+    case BinaryOp::Or:
+      return "or";
+    case BinaryOp::And:
+      return "and";
+    case BinaryOp::Equal:
+      return "==";
+    case BinaryOp::NotEqual:
+      return "!=";
+    case BinaryOp::Less:
+      return "<";
+    case BinaryOp::LessEqual:
+      return "<=";
+    case BinaryOp::Greater:
+      return ">";
+    case BinaryOp::GreaterEqual:
+      return ">=";
+    case BinaryOp::Matches:
+      return "=~";
+    case BinaryOp::NotMatches:
+      return "!~";
+    case BinaryOp::In:
+      return "in";
+    case BinaryOp::NotIn:
+      return "not in";
+    case BinaryOp::Coalesce:
+      return "??";
+    case BinaryOp::Add:
+      return "+";
+    case BinaryOp::Subtract:
+      return "-";
+    case BinaryOp::Multiply:
+      return "*";
+    case BinaryOp::Divide:
+      return "/";
+    case BinaryOp::IntDivide:
+      return "//";
+    case BinaryOp::Modulo:
+      return "%";
   }
   return "?";
 }
@@ -42,30 +61,31 @@ std::string TypeText(const TypeExpr& type) {
     for (const Word& word : all) Append(out, Cat(out.empty() ? "" : separator, Quoted(word.text)));
     return out;
   };
-  std::string out = std::visit(
-      Overloaded{[](const NamedType& t) {
-                   return t.module ? Cat(t.module->text, ".", t.name.text) : t.name.text;
-                 },
-                 [](const AppliedType& t) {
-                   std::string args;
-                   for (const TypeArg& arg : t.args) {
-                     if (!args.empty()) args += ", ";
-                     args += arg.type ? TypeText(*arg.type) : Cat(*arg.number);
-                   }
-                   return Cat(t.name.text, "(", args, ")");
-                 },
-                 [](const ArrayType& t) { return Cat("[", TypeText(*t.element), "]"); },
-                 [](const StructType& t) {
-                   std::string fields;
-                   for (const FieldDecl& field : t.fields) {
-                     if (!fields.empty()) fields += ", ";
-                     Append(fields, Cat(field.name.text, ": ", TypeText(*field.type)));
-                     if (field.from) Append(fields, Cat(" from ", Quoted(field.from->text)));
-                   }
-                   return Cat("{", fields, "}");
-                 },
-                 [&](const StringSetType& t) { return words(t.values, " | "); }},
-      type.node);
+  std::string out =
+      std::visit(Overloaded{[](const NamedType& t) {
+                              return t.module ? Cat(t.module->text, ".", t.name.text) : t.name.text;
+                            },
+                            [](const AppliedType& t) {
+                              std::string args;
+                              for (const TypeArg& arg : t.args) {
+                                if (!args.empty()) args += ", ";
+                                args += arg.type ? TypeText(*arg.type) : Cat(*arg.number);
+                              }
+                              return Cat(t.name.text, "(", args, ")");
+                            },
+                            [](const ArrayType& t) { return Cat("[", TypeText(*t.element), "]"); },
+                            [](const StructType& t) {
+                              std::string fields;
+                              for (const FieldDecl& field : t.fields) {
+                                if (!fields.empty()) fields += ", ";
+                                Append(fields, Cat(field.name.text, ": ", TypeText(*field.type)));
+                                if (field.from)
+                                  Append(fields, Cat(" from ", Quoted(field.from->text)));
+                              }
+                              return Cat("{", fields, "}");
+                            },
+                            [&](const StringSetType& t) { return words(t.values, " | "); }},
+                 type.node);
   return type.optional ? out + "?" : out;
 }
 
@@ -115,7 +135,9 @@ class Printer {
   }
 
   // ---- declarations
-  void Put(const TypeDecl& decl) { Line(Cat("type ", decl.name.text, " = ", TypeText(*decl.type))); }
+  void Put(const TypeDecl& decl) {
+    Line(Cat("type ", decl.name.text, " = ", TypeText(*decl.type)));
+  }
   void Put(const SourceDecl& decl) {
     Line(Cat("source ", decl.name.text, ": ", TypeText(*decl.type)));
     Deeper deeper(*this);
@@ -176,9 +198,15 @@ class Printer {
                            ? Cat("@", TimestampText(step.at.nanoseconds))
                            : DurationText(step.at.nanoseconds);
       switch (step.kind) {
-        case TestStep::Kind::Send: Line(Cat("at ", at, " send ", step.name.text)); break;
-        case TestStep::Kind::Expect: Line(Cat("at ", at, " expect ", step.name.text)); break;
-        case TestStep::Kind::With: Line(Cat("with $", step.name.text)); break;
+        case TestStep::Kind::Send:
+          Line(Cat("at ", at, " send ", step.name.text));
+          break;
+        case TestStep::Kind::Expect:
+          Line(Cat("at ", at, " expect ", step.name.text));
+          break;
+        case TestStep::Kind::With:
+          Line(Cat("with $", step.name.text));
+          break;
       }
       Deeper value(*this);
       Put(*step.value);
@@ -245,8 +273,12 @@ class Printer {
         case SelectItem::Kind::Expr:
           Labelled(item.name ? Cat("item as ", item.name->text) : "item", item.value);
           break;
-        case SelectItem::Kind::AllColumns: Line("item *"); break;
-        case SelectItem::Kind::AllFields: Labelled("item .*", item.value); break;
+        case SelectItem::Kind::AllColumns:
+          Line("item *");
+          break;
+        case SelectItem::Kind::AllFields:
+          Labelled("item .*", item.value);
+          break;
       }
     }
   }
@@ -292,18 +324,33 @@ class Printer {
   }
   void Put(const Emit& stage) {
     switch (stage.when) {
-      case Emit::When::OnClose: Line("emit on close"); break;
-      case Emit::When::OnChange: Line("emit on change"); break;
-      case Emit::When::Every: Labelled("emit every", stage.every); break;
+      case Emit::When::OnClose:
+        Line("emit on close");
+        break;
+      case Emit::When::OnChange:
+        Line("emit on change");
+        break;
+      case Emit::When::Every:
+        Labelled("emit every", stage.every);
+        break;
     }
   }
   void Put(const Bound& bound) {
     switch (bound.kind) {
-      case Bound::Kind::None: break;
-      case Bound::Kind::Until: Labelled("until", bound.amount); break;
-      case Bound::Kind::Within: Labelled("within", bound.amount); break;
-      case Bound::Kind::Before: Labelled("within before", bound.amount); break;
-      case Bound::Kind::After: Labelled("within after", bound.amount); break;
+      case Bound::Kind::None:
+        break;
+      case Bound::Kind::Until:
+        Labelled("until", bound.amount);
+        break;
+      case Bound::Kind::Within:
+        Labelled("within", bound.amount);
+        break;
+      case Bound::Kind::Before:
+        Labelled("within before", bound.amount);
+        break;
+      case Bound::Kind::After:
+        Labelled("within after", bound.amount);
+        break;
       case Bound::Kind::BeforeAndAfter:
         Labelled("within before", bound.amount);
         Labelled("and after", bound.after);
@@ -411,9 +458,15 @@ class Printer {
   void Put(const std::vector<Arg>& args) {
     for (const Arg& arg : args) {
       switch (arg.kind) {
-        case Arg::Kind::Positional: Put(*arg.value); break;
-        case Arg::Kind::Named: Labelled(Cat(arg.name.text, ":"), arg.value); break;
-        case Arg::Kind::Lambda: Labelled(Cat(arg.name.text, " =>"), arg.value); break;
+        case Arg::Kind::Positional:
+          Put(*arg.value);
+          break;
+        case Arg::Kind::Named:
+          Labelled(Cat(arg.name.text, ":"), arg.value);
+          break;
+        case Arg::Kind::Lambda:
+          Labelled(Cat(arg.name.text, " =>"), arg.value);
+          break;
       }
     }
   }
@@ -436,7 +489,9 @@ class Printer {
   void PutExpr(const FloatLit& e) { Line(Cat("float ", e.text)); }
   void PutExpr(const DurationLit& e) { Line(Cat("duration ", DurationText(e.nanoseconds))); }
   void PutExpr(const TimeLit& e) { Line(Cat("time @", TimestampText(e.nanoseconds))); }
-  void PutExpr(const StringLit& e) { Line(Cat(e.raw ? "raw string " : "string ", Quoted(e.value))); }
+  void PutExpr(const StringLit& e) {
+    Line(Cat(e.raw ? "raw string " : "string ", Quoted(e.value)));
+  }
   void PutExpr(const FString& e) {
     Line("f-string");
     Deeper deeper(*this);

@@ -25,7 +25,8 @@ size_t ParseContext::FirstToSkip() const {
 void ParseContext::SkipToDeclaration() {
   size_t last = tokens_.all.size() - 1;
   size_t at = FirstToSkip();
-  while (at < last && !(structure_.enclosing[at] == kNoToken && BeginsDeclaration(tokens_.all, at))) {
+  while (at < last &&
+         !(structure_.enclosing[at] == kNoToken && BeginsDeclaration(tokens_.all, at))) {
     ++at;
   }
   next_ = resumed_at_ = at;
@@ -40,14 +41,19 @@ bool ParseContext::SkipToStage(Span stage) {
     if (structure_.enclosing[at] != around) return false;
     switch (Kind(at)) {
       case Tok::T_PIPE_ARROW:
-      case Tok::T_SEMICOLON: return true;
-      case Tok::T_RPAREN: return around != kNoToken && Kind(around) == Tok::T_LPAREN;
-      case Tok::T_RBRACE: return around != kNoToken && Kind(around) == Tok::T_LBRACE;
-      case Tok::T_WHEN: return around != kNoToken && Kind(around) == Tok::T_LBRACE;
+      case Tok::T_SEMICOLON:
+        return true;
+      case Tok::T_RPAREN:
+        return around != kNoToken && Kind(around) == Tok::T_LPAREN;
+      case Tok::T_RBRACE:
+        return around != kNoToken && Kind(around) == Tok::T_LBRACE;
+      case Tok::T_WHEN:
+        return around != kNoToken && Kind(around) == Tok::T_LBRACE;
       case Tok::T_ELSE:
         return around != kNoToken && Kind(around) == Tok::T_LBRACE &&
                Kind(at + 1) == Tok::T_FAT_ARROW;
-      default: return false;
+      default:
+        return false;
     }
   };
   size_t at = FirstToSkip();
@@ -57,9 +63,8 @@ bool ParseContext::SkipToStage(Span stage) {
 }
 
 size_t ParseContext::TokenAt(uint32_t offset) const {
-  auto found = std::partition_point(
-      tokens_.all.begin(), tokens_.all.end() - 1,
-      [&](const Token& token) { return token.span.begin < offset; });
+  auto found = std::partition_point(tokens_.all.begin(), tokens_.all.end() - 1,
+                                    [&](const Token& token) { return token.span.begin < offset; });
   return static_cast<size_t>(found - tokens_.all.begin());
 }
 

@@ -115,8 +115,8 @@ class ParseContext {
   Diagnostics& diagnostics_;  // of this run
   ast::File result_;
   std::vector<Repair> repairs_;
-  size_t next_ = 0;               // the token to hand out next
-  size_t resumed_at_ = SIZE_MAX;  // where reading went on after the last error
+  size_t next_ = 0;                         // the token to hand out next
+  size_t resumed_at_ = SIZE_MAX;            // where reading went on after the last error
   std::vector<uint8_t> unclosed_reported_;  // per structure_.unclosed
   bool too_deep_reported_ = false;
 };

@@ -106,20 +106,22 @@ bool ParseContext::ReportOperatorHabit(size_t at, const std::vector<int>& expect
       habits_.Emit(place, Diag::SqlHabit, "there is no `c ? a : b`")
           .Here("write `if c then a else b`");
       return true;
-    default: return false;
+    default:
+      return false;
   }
 }
 
 // `select n = count()`: naming, not comparing.
 bool ParseContext::ReportNaming(size_t at) {
   if (at < 2) return false;
-  bool word = Kind(at - 1) == Tok::T_ID || Kind(at - 1) == Tok::T_QUOTED_ID ||
-              IsSoftWord(Kind(at - 1));
+  bool word =
+      Kind(at - 1) == Tok::T_ID || Kind(at - 1) == Tok::T_QUOTED_ID || IsSoftWord(Kind(at - 1));
   size_t verb = at - 2;
   uint32_t around = structure_.enclosing[at];
   bool item_start = word && (Kind(verb) == Tok::T_COMMA || IsStageVerb(Kind(verb)));
   if (!item_start) return false;
-  while (verb > 0 && !(structure_.enclosing[verb] == around && Kind(verb - 1) == Tok::T_PIPE_ARROW)) {
+  while (verb > 0 &&
+         !(structure_.enclosing[verb] == around && Kind(verb - 1) == Tok::T_PIPE_ARROW)) {
     --verb;
   }
   int kind = Kind(verb);
@@ -167,7 +169,8 @@ bool ParseContext::ReportWordHabit(size_t at, const std::vector<int>& expected) 
     say(place, Cat("there is no `", Text(at), "`; `", sign, "` matches a regular expression"))
         .Here(Cat("write `", sign, " r\"..\"`"))
         .Fix("`like 'a%'` is `=~ r\"^a\"`, `like '%a%'` is `=~ r\"a\"`");
-    RepairTokens(behind_not ? at - 1 : at, at + 1, {behind_not ? Tok::T_NOT_MATCHES : Tok::T_MATCHES});
+    RepairTokens(behind_not ? at - 1 : at, at + 1,
+                 {behind_not ? Tok::T_NOT_MATCHES : Tok::T_MATCHES});
     return true;
   }
 
@@ -190,7 +193,8 @@ bool ParseContext::ReportWordHabit(size_t at, const std::vector<int>& expected) 
     bool counted = at >= 2 && Kind(at - 2) == Tok::T_LPAREN;
     say(Place(at - 1), counted ? "`count(distinct x)` is written `count_distinct(x)`"
                                : "`distinct` is a stage of its own: `dedup`")
-        .Here(counted ? "write `count_distinct(..)`" : "write `|> dedup by ..` behind the `select`");
+        .Here(counted ? "write `count_distinct(..)`"
+                      : "write `|> dedup by ..` behind the `select`");
     RepairTokens(at - 1, at, {});
     return true;
   }
@@ -219,9 +223,8 @@ bool ParseContext::ReportCapitals(size_t at, const std::vector<int>& expected) {
   auto keyword = [&](size_t token) {
     if (Kind(token) != Tok::T_ID) return 0;
     std::string_view text = Text(token);
-    bool capitals = text.size() >= 2 && std::all_of(text.begin(), text.end(), [](char c) {
-                      return c >= 'A' && c <= 'Z';
-                    });
+    bool capitals = text.size() >= 2 && std::all_of(text.begin(), text.end(),
+                                                    [](char c) { return c >= 'A' && c <= 'Z'; });
     return capitals ? KeywordToken(Lower(text)) : 0;
   };
   size_t word = at;
@@ -231,8 +234,8 @@ bool ParseContext::ReportCapitals(size_t at, const std::vector<int>& expected) {
     if (at == 0) return false;
     word = at - 1;
     kind = keyword(word);
-    bool prefix = kind == Tok::T_NOT || kind == Tok::T_IF || kind == Tok::T_CASE ||
-                  kind == Tok::T_TRY;
+    bool prefix =
+        kind == Tok::T_NOT || kind == Tok::T_IF || kind == Tok::T_CASE || kind == Tok::T_TRY;
     bool verb = IsStageVerb(kind) && word > 0 &&
                 (Kind(word - 1) == Tok::T_PIPE_ARROW || Kind(word - 1) == Tok::T_FAT_ARROW);
     if (!prefix && !verb) return false;

@@ -49,8 +49,9 @@ void LexRun::Word(const char* text, int length) {
 // Read on as the name that was meant.
 void LexRun::ForeignWord() {
   std::string_view word = file_.Text(Here());
-  diagnostics_.Emit(Here(), Diag::UnexpectedToken,
-                    Cat("`", word, "` has letters beyond a to z, so it is written in backquotes"))
+  diagnostics_
+      .Emit(Here(), Diag::UnexpectedToken,
+            Cat("`", word, "` has letters beyond a to z, so it is written in backquotes"))
       .Here(Cat("write `` `", word, "` ``"))
       .Fix("", Edit{Here(), Cat("`", word, "`")}, Safety::Safe);
   Emit(Tok::T_QUOTED_ID);
@@ -165,8 +166,9 @@ void LexRun::SqlComment(int length) {
 }
 
 void LexRun::BlockComment(const char* text, int length) {
-  diagnostics_.Emit({file_.id(), begin_, begin_ + 2}, Diag::SqlHabit,
-                    "`/* .. */` is no comment; `#` begins one, up to the end of its line")
+  diagnostics_
+      .Emit({file_.id(), begin_, begin_ + 2}, Diag::SqlHabit,
+            "`/* .. */` is no comment; `#` begins one, up to the end of its line")
       .Here("write `#` before each line");
   for (int i = 0; i < length; ++i) {
     if (text[i] == '\n') NewLine();
@@ -180,19 +182,53 @@ struct UnitName {
   std::string_view unit;
 };
 constexpr std::array<UnitName, 31> kUnitNames = {{
-    {"nanos", "ns"},   {"nanosecond", "ns"},   {"nanoseconds", "ns"}, {"micros", "us"},
-    {"usec", "us"},    {"microseconds", "us"}, {"millis", "ms"},      {"msec", "ms"},
-    {"msecs", "ms"},   {"millisecond", "ms"},  {"milliseconds", "ms"}, {"sec", "s"},
-    {"secs", "s"},     {"second", "s"},        {"seconds", "s"},      {"S", "s"},
-    {"min", "m"},      {"mins", "m"},          {"minute", "m"},       {"minutes", "m"},
-    {"hr", "h"},       {"hrs", "h"},           {"hour", "h"},         {"hours", "h"},
-    {"H", "h"},        {"D", "d"},             {"day", "d"},          {"days", "d"},
-    {"week", "w"},     {"weeks", "w"},         {"W", "w"},
+    {"nanos", "ns"},
+    {"nanosecond", "ns"},
+    {"nanoseconds", "ns"},
+    {"micros", "us"},
+    {"usec", "us"},
+    {"microseconds", "us"},
+    {"millis", "ms"},
+    {"msec", "ms"},
+    {"msecs", "ms"},
+    {"millisecond", "ms"},
+    {"milliseconds", "ms"},
+    {"sec", "s"},
+    {"secs", "s"},
+    {"second", "s"},
+    {"seconds", "s"},
+    {"S", "s"},
+    {"min", "m"},
+    {"mins", "m"},
+    {"minute", "m"},
+    {"minutes", "m"},
+    {"hr", "h"},
+    {"hrs", "h"},
+    {"hour", "h"},
+    {"hours", "h"},
+    {"H", "h"},
+    {"D", "d"},
+    {"day", "d"},
+    {"days", "d"},
+    {"week", "w"},
+    {"weeks", "w"},
+    {"W", "w"},
 }};
 constexpr std::array<UnitName, 14> kSizeNames = {{
-    {"K", "KiB"},   {"k", "kB"},   {"kb", "kB"},   {"Kb", "kB"},   {"kib", "KiB"},
-    {"M", "MiB"},   {"mb", "MB"},  {"Mb", "MB"},   {"mib", "MiB"}, {"G", "GiB"},
-    {"gb", "GB"},   {"Gb", "GB"},  {"gib", "GiB"}, {"T", "TiB"},
+    {"K", "KiB"},
+    {"k", "kB"},
+    {"kb", "kB"},
+    {"Kb", "kB"},
+    {"kib", "KiB"},
+    {"M", "MiB"},
+    {"mb", "MB"},
+    {"Mb", "MB"},
+    {"mib", "MiB"},
+    {"G", "GiB"},
+    {"gb", "GB"},
+    {"Gb", "GB"},
+    {"gib", "GiB"},
+    {"T", "TiB"},
 }};
 
 template <size_t count>
@@ -205,7 +241,9 @@ std::string_view Translate(const std::array<UnitName, count>& names, std::string
 
 }  // namespace
 
-std::string_view DurationUnitFor(std::string_view written) { return Translate(kUnitNames, written); }
+std::string_view DurationUnitFor(std::string_view written) {
+  return Translate(kUnitNames, written);
+}
 
 void LexRun::BadNumber(const char* text, int length) {
   std::string_view literal(text, static_cast<size_t>(length));
@@ -260,16 +298,17 @@ void LexRun::UnclosedString() {
     quote = file_.text()[begin_ + 1];
     opener_length = 2;
   }
-  diagnostics_.Emit({file_.id(), begin_, begin_ + opener_length}, Diag::Unclosed,
-                    "this string is never closed")
+  diagnostics_
+      .Emit({file_.id(), begin_, begin_ + opener_length}, Diag::Unclosed,
+            "this string is never closed")
       .Here(Cat("a closing `", quote, "` is missing on this line"));
   Swallowed();
   Emit(Tok::T_STR, true);
 }
 
 void LexRun::UnclosedName() {
-  diagnostics_.Emit({file_.id(), begin_, begin_ + 1}, Diag::Unclosed,
-                    "this quoted name is never closed")
+  diagnostics_
+      .Emit({file_.id(), begin_, begin_ + 1}, Diag::Unclosed, "this quoted name is never closed")
       .Here("a closing backquote is missing on this line");
   Swallowed();
   Emit(Tok::T_QUOTED_ID, true);

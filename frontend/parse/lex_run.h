@@ -60,7 +60,7 @@ class LexRun {
   void Unknown(const char* text, int length);
 
  private:
-  struct Level {  // of the f-strings around the present place
+  struct Level {      // of the f-strings around the present place
     Span opener;      // f"
     Span expression;  // its open brace
     int braces = 0;   // open inside the expression

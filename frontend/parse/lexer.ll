@@ -2,7 +2,8 @@
    A bad literal is one token (the longest match takes "5mins" whole), reported here, so that the
    parser goes on as if it were good. f-strings: a start condition for their text, a stack of
    levels for the expressions inside. */
-%option reentrant noyywrap nodefault nounput noinput never-interactive batch 8bit stack noyy_top_state
+%option reentrant noyywrap nodefault nounput noinput never-interactive batch 8bit
+%option stack noyy_top_state
 %option extra-type="flow::frontend::parse::LexRun*"
 %option prefix="flow_yy"
 %x FSTRING_TEXT
@@ -27,6 +28,8 @@ using Tok = flow::frontend::parse::Parser::token;
 DIGITS [0-9][0-9_]*
 UNIT   (ns|us|ms|s|m|h|d|w)
 SIZE   (B|[kK]B|KiB|MB|MiB|GB|GiB|TB|TiB)
+DATE   @[0-9]+-[0-9]+-[0-9]+
+ZONE   ([Zz]|[+-][0-9][0-9]:?[0-9][0-9])
 UTF8   [\xC2-\xF4][\x80-\xBF]+
 /* Letters of other alphabets, roughly: no no-break space, no typographic signs. */
 LETTER ([\xC3-\xDF][\x80-\xBF])|([\xE0\xE1\xE3-\xEF][\x80-\xBF]{2})|([\xF0-\xF4][\x80-\xBF]{3})
@@ -110,7 +113,7 @@ f\"                      { yyextra->OpenFString(); yy_push_state(FSTRING_TEXT, y
 {DIGITS}                 EMIT(Tok::T_INT);
 {DIGITS}("."[0-9]+)?[A-Za-z_][A-Za-z0-9_]* yyextra->BadNumber(yytext, yyleng);
 
-@[0-9]+-[0-9]+-[0-9]+([Tt][0-9:]+("."[0-9]+)?([Zz]|[+-][0-9][0-9]:?[0-9][0-9])?)? EMIT(Tok::T_TIME_LIT);
+{DATE}([Tt][0-9:]+("."[0-9]+)?{ZONE}?)? EMIT(Tok::T_TIME_LIT);
 @[A-Za-z0-9_]*           yyextra->BadTime();
 
 "$"[A-Za-z_][A-Za-z0-9_]* EMIT(Tok::T_DOLLAR_ID);

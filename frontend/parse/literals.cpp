@@ -44,7 +44,8 @@ std::optional<double> ReadFloat(std::string_view digits, std::string* fault) {
   auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
   // A literal too small to tell from zero is zero; one too large has no value.
   if (error == std::errc::result_out_of_range) {
-    if (digits.find("e-") != std::string_view::npos || digits.find("E-") != std::string_view::npos) {
+    if (digits.find("e-") != std::string_view::npos ||
+        digits.find("E-") != std::string_view::npos) {
       return 0.0;
     }
     *fault = "does not fit a float, which ends at 1.8e308";
@@ -321,12 +322,24 @@ std::optional<std::string> ReadEscapes(std::string_view text, bool doubled_brace
     char escape = i + 1 < text.size() ? text[i + 1] : '\0';
     ++i;
     switch (escape) {
-      case 'n': out += '\n'; break;
-      case 't': out += '\t'; break;
-      case 'r': out += '\r'; break;
-      case '\\': out += '\\'; break;
-      case '"': out += '"'; break;
-      case '\'': out += '\''; break;
+      case 'n':
+        out += '\n';
+        break;
+      case 't':
+        out += '\t';
+        break;
+      case 'r':
+        out += '\r';
+        break;
+      case '\\':
+        out += '\\';
+        break;
+      case '"':
+        out += '"';
+        break;
+      case '\'':
+        out += '\'';
+        break;
       case 'u': {
         size_t used = 0;
         if (!ReadCodePoint(text.substr(i + 1), out, &used)) {
@@ -338,7 +351,8 @@ std::optional<std::string> ReadEscapes(std::string_view text, bool doubled_brace
         break;
       }
       default:
-        *fault = Cat("`\\", escape, "` is no escape; strings know \\n \\t \\r \\\" \\' \\\\ \\u{..}");
+        *fault =
+            Cat("`\\", escape, "` is no escape; strings know \\n \\t \\r \\\" \\' \\\\ \\u{..}");
         return std::nullopt;
     }
   }

@@ -40,9 +40,7 @@ Word ParseContext::WordAt(Span span) {
   return {std::string(text), span};
 }
 
-Word ParseContext::DollarAt(Span span) {
-  return {std::string(file_.Text(span).substr(1)), span};
-}
+Word ParseContext::DollarAt(Span span) { return {std::string(file_.Text(span).substr(1)), span}; }
 
 // What stands between the quotes, and how it is written.
 struct StringParts {
@@ -56,7 +54,8 @@ static StringParts SplitString(std::string_view text) {
   parts.raw = text.starts_with('r');
   parts.body_offset = parts.raw ? 2 : 1;
   parts.body = text.substr(std::min<size_t>(parts.body_offset, text.size()));
-  if (!parts.body.empty() && text.back() == text[parts.body_offset - 1]) parts.body.remove_suffix(1);
+  if (!parts.body.empty() && text.back() == text[parts.body_offset - 1])
+    parts.body.remove_suffix(1);
   return parts;
 }
 
@@ -155,12 +154,11 @@ ExprPtr ParseContext::ParamAt(Span span) { return Make(span, ParamRef{DollarAt(s
 FStringPart ParseContext::TextAt(Span span) {
   std::string fault;
   size_t offset = 0, length = 0;
-  std::optional<std::string> value =
-      ReadEscapes(file_.Text(span), true, &fault, &offset, &length);
+  std::optional<std::string> value = ReadEscapes(file_.Text(span), true, &fault, &offset, &length);
   if (value) return {std::move(*value), nullptr};
   uint32_t begin = span.begin + static_cast<uint32_t>(offset);
-  diagnostics_.Emit({span.file, begin, begin + static_cast<uint32_t>(length)}, Diag::BadLiteral,
-                    fault)
+  diagnostics_
+      .Emit({span.file, begin, begin + static_cast<uint32_t>(length)}, Diag::BadLiteral, fault)
       .Here("not an escape");
   return {};
 }
@@ -180,8 +178,9 @@ ExprPtr ParseContext::Make(Span span, decltype(Expr::node) node) {
   expr->node = ErrorExpr{};
   // The tree grows anew from here and may come to the limit again: one report is enough.
   if (std::exchange(too_deep_reported_, true)) return expr;
-  diagnostics_.Emit(span, Diag::TooDeep,
-                    Cat("this expression is nested more than ", kExprHeightMax, " levels deep"))
+  diagnostics_
+      .Emit(span, Diag::TooDeep,
+            Cat("this expression is nested more than ", kExprHeightMax, " levels deep"))
       .Fix("give a part of it a name with `extend .. as name` or `let`");
   return expr;
 }
@@ -192,9 +191,8 @@ ExprPtr ParseContext::Name(Span span, Word word) {
     std::string_view written, meant;
   };
   static constexpr Habit kHabits[] = {
-      {"null", "none"},  {"NULL", "none"},   {"Null", "none"},  
-      {"NONE", "none"},  {"None", "none"},   {"TRUE", "true"},   {"True", "true"},
-      {"FALSE", "false"}, {"False", "false"},
+      {"null", "none"}, {"NULL", "none"}, {"Null", "none"},   {"NONE", "none"},   {"None", "none"},
+      {"TRUE", "true"}, {"True", "true"}, {"FALSE", "false"}, {"False", "false"},
   };
   bool quoted = file_.Text(span).starts_with('`');
   for (const Habit& habit : kHabits) {
@@ -268,7 +266,7 @@ MatchStep ParseContext::Step(Span span, Word name, MatchCount count, ExprPtr con
     diagnostics_.Emit(span, Diag::BadLiteral,
                       Cat("`", name.text, "` has a smallest count above its largest"));
   }
-  return {MatchStep::Link::First, span,          std::move(name),    count.quantified,
+  return {MatchStep::Link::First, span,          std::move(name),     count.quantified,
           count.at_least,         count.at_most, std::move(condition)};
 }
 

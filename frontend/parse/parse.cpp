@@ -120,9 +120,9 @@ ast::File Parse(const SourceFile& file, Diagnostics& diagnostics) {
 // ---------------------------------------------------------------- verbs
 
 static constexpr std::array<std::string_view, 27> kVerbs = {
-    "where", "select", "extend", "set",    "drop",  "rename", "aggregate", "window", "emit",
-    "join",  "asof",   "lookup", "left",   "full",  "semi",   "anti",      "dedup",  "top",
-    "unnest", "union", "branch", "match",  "order", "limit",  "assert",    "into",   "as"};
+    "where",  "select", "extend", "set",   "drop",  "rename", "aggregate", "window", "emit",
+    "join",   "asof",   "lookup", "left",  "full",  "semi",   "anti",      "dedup",  "top",
+    "unnest", "union",  "branch", "match", "order", "limit",  "assert",    "into",   "as"};
 
 std::span<const std::string_view> StageVerbs() { return kVerbs; }
 

@@ -9,12 +9,18 @@ using Tok = Parser::token;
 
 static int CloserOf(int opener) {
   switch (opener) {
-    case Tok::T_LPAREN: return Tok::T_RPAREN;
-    case Tok::T_LBRACKET: return Tok::T_RBRACKET;
-    case Tok::T_LBRACE: return Tok::T_RBRACE;
-    case Tok::T_FSTRING_BEGIN: return Tok::T_FSTRING_END;
-    case Tok::T_FSTRING_OPEN: return Tok::T_FSTRING_CLOSE;
-    default: return 0;
+    case Tok::T_LPAREN:
+      return Tok::T_RPAREN;
+    case Tok::T_LBRACKET:
+      return Tok::T_RBRACKET;
+    case Tok::T_LBRACE:
+      return Tok::T_RBRACE;
+    case Tok::T_FSTRING_BEGIN:
+      return Tok::T_FSTRING_END;
+    case Tok::T_FSTRING_OPEN:
+      return Tok::T_FSTRING_CLOSE;
+    default:
+      return 0;
   }
 }
 
@@ -39,11 +45,15 @@ bool BeginsDeclaration(const std::vector<Token>& tokens, size_t at) {
     case Tok::T_PIPE:
     case Tok::T_PARAM:
     case Tok::T_LET:
-    case Tok::T_FN: return IsName(next);
+    case Tok::T_FN:
+      return IsName(next);
     case Tok::T_IMPORT:
-    case Tok::T_TEST: return next == Tok::T_STR;
-    case Tok::T_FROM: return IsName(next) || next == Tok::T_STR || next == Tok::T_LPAREN;
-    default: return false;
+    case Tok::T_TEST:
+      return next == Tok::T_STR;
+    case Tok::T_FROM:
+      return IsName(next) || next == Tok::T_STR || next == Tok::T_LPAREN;
+    default:
+      return false;
   }
 }
 
@@ -58,8 +68,8 @@ Structure FindStructure(const std::vector<Token>& tokens) {
   for (uint32_t at = 0; at < tokens.size(); ++at) {
     int kind = tokens[at].kind;
     // A declaration that begins in the first column stands in no bracket, whatever was left open.
-    bool resync = kind == Tok::T_END_OF_FILE ||
-                  (tokens[at].column_one && BeginsDeclaration(tokens, at));
+    bool resync =
+        kind == Tok::T_END_OF_FILE || (tokens[at].column_one && BeginsDeclaration(tokens, at));
     while (resync && !open.empty()) give_up(at);
 
     if (IsCloser(kind)) {

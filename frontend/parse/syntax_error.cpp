@@ -71,8 +71,7 @@ bool ParseContext::ReportChain(size_t at, const std::vector<int>& expected) {
   while (first > 0 && !(structure_.enclosing[first] == around && IsComparison(Kind(first)))) {
     --first;
   }
-  auto builder =
-      diagnostics_.Emit(Place(at), Diag::ChainedComparison, "comparisons do not chain");
+  auto builder = diagnostics_.Emit(Place(at), Diag::ChainedComparison, "comparisons do not chain");
   if (first == 0 || first + 1 >= at) return true;
   Span middle{Place(at).file, Place(first + 1).begin, Place(at - 1).end};
   std::string_view text = file_.Text(middle);
@@ -118,8 +117,8 @@ bool ParseContext::ReportVerb(size_t at, const std::vector<int>& expected) {
   if (call && at >= 2 && Kind(at - 1) == Tok::T_ID) verb = at - 1;
   if (StageExpected(expected) && IsWordToken(Kind(at))) verb = at;
   if (verb == SIZE_MAX) return false;
-  auto builder = diagnostics_.Emit(Place(verb), Diag::UnknownVerb,
-                                   Cat("there is no verb `", Text(verb), "`"));
+  auto builder =
+      diagnostics_.Emit(Place(verb), Diag::UnknownVerb, Cat("there is no verb `", Text(verb), "`"));
   std::string suggestion = SuggestVerb(Text(verb));
   std::string_view nearest = Nearest(Text(verb), StageVerbs());
   if (suggestion.empty()) {
@@ -138,7 +137,9 @@ bool ParseContext::ReportMissingArrow(size_t at, const std::vector<int>& expecte
     return false;
   }
   uint32_t begin = Place(at).begin;
-  habits_.Emit(Place(at), Diag::UnexpectedToken, Cat("`", Text(at), "` begins a stage, and `|>` comes before a stage"))
+  habits_
+      .Emit(Place(at), Diag::UnexpectedToken,
+            Cat("`", Text(at), "` begins a stage, and `|>` comes before a stage"))
       .Here(Cat("write `|> ", Text(at), "`"))
       .Fix("", Edit{{file_.id(), begin, begin}, "|> "}, Safety::Safe);
   RepairTokens(at, at + 1, {Tok::T_PIPE_ARROW, Kind(at)});
@@ -170,12 +171,10 @@ static std::string Continuations(std::vector<int> expected) {
   bool stage = StageExpected(expected);
   bool type = has(Tok::T_ID) && has(Tok::T_LBRACE) && has(Tok::T_STR) && !has(Tok::T_TRUE);
   bool name = has(Tok::T_ID) && has(Tok::T_TYPE) && !expression;
-  take(expression, "an expression", [&](int kind) {
-    return is_name(kind) || BeginsExpression(kind);
-  });
-  take(stage, "a stage such as `where`", [&](int kind) {
-    return IsStageVerb(kind) || kind == Tok::T_ID;
-  });
+  take(expression, "an expression",
+       [&](int kind) { return is_name(kind) || BeginsExpression(kind); });
+  take(stage, "a stage such as `where`",
+       [&](int kind) { return IsStageVerb(kind) || kind == Tok::T_ID; });
   take(type, "a type", [&](int kind) {
     return kind == Tok::T_ID || kind == Tok::T_LBRACE || kind == Tok::T_LBRACKET ||
            kind == Tok::T_STR;
@@ -185,9 +184,8 @@ static std::string Continuations(std::vector<int> expected) {
   if (operators) std::erase_if(expected, IsOperator);
 
   // What ends or goes on with the surroundings first, then the order of the grammar.
-  std::sort(expected.begin(), expected.end(), [](int a, int b) {
-    return std::pair(!Closes(a), a) < std::pair(!Closes(b), b);
-  });
+  std::sort(expected.begin(), expected.end(),
+            [](int a, int b) { return std::pair(!Closes(a), a) < std::pair(!Closes(b), b); });
   for (int kind : expected) {
     if (kind == Tok::T_END_OF_FILE || kind == Tok::T_SEMICOLON) continue;
     std::string_view text = Parser::symbol_name(static_cast<Parser::symbol_kind_type>(kind));
@@ -240,8 +238,7 @@ void ParseContext::ReportUnexpected(size_t at, const std::vector<int>& expected)
     if (Kind(at) == Tok::T_FSTRING_TEXT) text = "text of the f-string";
     what = shorten ? "unexpected token" : Cat("unexpected `", text, "`");
   }
-  auto builder =
-      diagnostics_.Emit(Place(at), Diag::UnexpectedToken, what + WhatWasRead(at));
+  auto builder = diagnostics_.Emit(Place(at), Diag::UnexpectedToken, what + WhatWasRead(at));
   builder.Here(Continuations(expected));
   if (IsHardWord(Kind(at)) && Has(expected, Tok::T_ID)) {
     builder.Fix(Cat("`", Text(at), "` is reserved; a column of this name is written `.", Text(at),

@@ -11,7 +11,7 @@
 namespace flow::frontend::parse {
 
 struct Token {
-  int kind = 0;             // Parser::token::*, 0 is the end of the file
+  int kind = 0;  // Parser::token::*, 0 is the end of the file
   Span span;
   bool line_start = false;  // the first token of its line
   bool bad = false;         // a literal that has been reported

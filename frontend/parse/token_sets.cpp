@@ -12,8 +12,10 @@ bool IsComparison(int kind) {
     case Tok::T_GE:
     case Tok::T_MATCHES:
     case Tok::T_NOT_MATCHES:
-    case Tok::T_IN: return true;
-    default: return false;
+    case Tok::T_IN:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -34,8 +36,10 @@ bool IsOperator(int kind) {
     case Tok::T_BANG:
     case Tok::T_LBRACKET:
     case Tok::T_LPAREN:
-    case Tok::T_OVER: return true;
-    default: return IsComparison(kind);
+    case Tok::T_OVER:
+      return true;
+    default:
+      return IsComparison(kind);
   }
 }
 
@@ -68,8 +72,10 @@ bool IsStageVerb(int kind) {
     case Tok::T_ASSERT:
     case Tok::T_ON:
     case Tok::T_INTO:
-    case Tok::T_AS: return true;
-    default: return false;
+    case Tok::T_AS:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -94,8 +100,10 @@ bool BeginsExpression(int kind) {
     case Tok::T_NOT:
     case Tok::T_TRUE:
     case Tok::T_FALSE:
-    case Tok::T_NONE: return true;
-    default: return false;
+    case Tok::T_NONE:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -111,8 +119,10 @@ bool BeginsItem(int kind) {
     case Tok::T_PARAM:
     case Tok::T_IMPORT:
     case Tok::T_TEST:
-    case Tok::T_FROM: return true;
-    default: return false;
+    case Tok::T_FROM:
+      return true;
+    default:
+      return false;
   }
 }
 

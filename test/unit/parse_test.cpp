@@ -1,5 +1,5 @@
-// The parser against texts that nobody writes: every kind of nesting beyond its limit, and thousands
-// of mutations of the scripts in test/parse, with fixed seeds.
+// The parser against texts that nobody writes: every kind of nesting beyond its limit, and
+// thousands of mutations of the scripts in test/parse, with fixed seeds.
 
 #include <gtest/gtest.h>
 
@@ -57,20 +57,29 @@ std::vector<std::string> Scripts() {
 
 std::string Mutated(const std::string& script, const std::string& other, Random& random) {
   static constexpr const char* kPieces[] = {
-      "(",  ")",   "[",    "]",     "{",    "}",    "|>",    "\"",     "f\"",   "'",    "`",
-      "=",  "==",  "=>",   ",",     ";",    ":",    "!",     "\n",     "\\",    "--",   "/*",
-      "#",  "##",  "from", "where", "when", "else", "match", "NULL",   "NOT",   "is",   "5mins",
-      "@2", "$",   "1h",   "??",    "?.",   "in",   "\xff",  "\xc3\xa9", "}}",  "not",  "over"};
+      "(",  ")",  "[",    "]",     "{",    "}",    "|>",    "\"",       "f\"", "'",   "`",
+      "=",  "==", "=>",   ",",     ";",    ":",    "!",     "\n",       "\\",  "--",  "/*",
+      "#",  "##", "from", "where", "when", "else", "match", "NULL",     "NOT", "is",  "5mins",
+      "@2", "$",  "1h",   "??",    "?.",   "in",   "\xff",  "\xc3\xa9", "}}",  "not", "over"};
   std::string text = script;
   for (size_t edits = 1 + random.Below(4); edits > 0; --edits) {
     size_t at = random.Below(text.size() + 1);
     size_t length = std::min(random.Below(12), text.size() - at);
     switch (random.Below(5)) {
-      case 0: text.erase(at, length); break;
-      case 1: text.insert(at, kPieces[random.Below(std::size(kPieces))]); break;
-      case 2: text.replace(at, length, kPieces[random.Below(std::size(kPieces))]); break;
-      case 3: text.insert(at, text.substr(random.Below(text.size() + 1), random.Below(40))); break;
-      default: text.insert(at, other.substr(random.Below(other.size() + 1), random.Below(60)));
+      case 0:
+        text.erase(at, length);
+        break;
+      case 1:
+        text.insert(at, kPieces[random.Below(std::size(kPieces))]);
+        break;
+      case 2:
+        text.replace(at, length, kPieces[random.Below(std::size(kPieces))]);
+        break;
+      case 3:
+        text.insert(at, text.substr(random.Below(text.size() + 1), random.Below(40)));
+        break;
+      default:
+        text.insert(at, other.substr(random.Below(other.size() + 1), random.Below(60)));
     }
   }
   return text;
@@ -126,9 +135,8 @@ INSTANTIATE_TEST_SUITE_P(Parse, DeepTest,
 
 TEST(Parse, LongListsAreNoDepth) {
   Sources sources;
-  const SourceFile& file =
-      sources.Add("x.flow", "let x = [" + Repeated("1, ", 100'000) + "1]\n" +
-                                "from a " + Repeated("|> where x ", 5'000));
+  const SourceFile& file = sources.Add("x.flow", "let x = [" + Repeated("1, ", 100'000) + "1]\n" +
+                                                     "from a " + Repeated("|> where x ", 5'000));
   Diagnostics diagnostics;
   frontend::ast::File tree = frontend::Parse(file, diagnostics);
   EXPECT_FALSE(diagnostics.HasErrors());
@@ -136,7 +144,8 @@ TEST(Parse, LongListsAreNoDepth) {
 }
 
 TEST(Parse, LineEndsAndByteOrderMarkMakeNoDifference) {
-  std::string script = "# head\nfrom a\n|> where x == \"y\" # tail\n|> limit 5\n", dos = "\xEF\xBB\xBF";
+  std::string script = "# head\nfrom a\n|> where x == \"y\" # tail\n|> limit 5\n",
+              dos = "\xEF\xBB\xBF";
   for (char c : script) dos += c == '\n' ? std::string("\r\n") : std::string(1, c);
   Sources sources;
   Diagnostics diagnostics;
