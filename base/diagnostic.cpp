@@ -85,6 +85,7 @@ ShownLine Show(std::string_view line, size_t offset_in_line) {
       shown.text[i] = '?';
     }
   }
+  while (shown.text.ends_with(' ')) shown.text.pop_back();
   return shown;
 }
 
