@@ -38,7 +38,7 @@ inline char* Allocate(FlowArena* arena, int64_t size, int64_t align = 1) {
 
 inline FlowString CopyText(FlowArena* arena, std::string_view text) {
   char* data = Allocate(arena, static_cast<int64_t>(text.size()));
-  std::memcpy(data, text.data(), text.size());
+  if (!text.empty()) std::memcpy(data, text.data(), text.size());
   return {data, static_cast<int64_t>(text.size())};
 }
 
