@@ -454,9 +454,16 @@ void Graph::Tick() {
 void Graph::Finish(std::vector<KeptTables>* worker_tables) {
   for (size_t i = 0; i < partitions_->size(); ++i) watermarks_.End(static_cast<int>(i));
   for (size_t op = 0; op < operators_.size(); ++op) {
-    for (KeptTables& tables : *worker_tables) {
-      FlowTable* table = tables.Get(static_cast<int>(op));
-      if (table != nullptr) operators_[op]->OnTable(table, INT64_MIN);
+    std::vector<FlowTable*> tables;
+    for (KeptTables& kept : *worker_tables) {
+      FlowTable* table = kept.Get(static_cast<int>(op));
+      if (table != nullptr && table->count > 0) tables.push_back(table);
+    }
+    // The largest one takes in the others.
+    std::sort(tables.begin(), tables.end(),
+              [](const FlowTable* a, const FlowTable* b) { return a->count > b->count; });
+    for (FlowTable* table : tables) {
+      if (!operators_[op]->Adopt(table)) operators_[op]->OnTable(table, INT64_MIN);
     }
   }
   for (int index : order_) {
@@ -464,7 +471,7 @@ void Graph::Finish(std::vector<KeptTables>* worker_tables) {
     // Tables of fragments run here are complete only now that what feeds them has ended.
     FlowTable* table = kept_->Get(index);
     Operator& op = *operators_[static_cast<size_t>(index)];
-    if (table != nullptr) op.OnTable(table, INT64_MIN);
+    if (table != nullptr && table->count > 0 && !op.Adopt(table)) op.OnTable(table, INT64_MIN);
     nodes_[static_cast<size_t>(index)].watermark = INT64_MAX;
     op.OnWatermark(INT64_MAX);
     if (!failed()) op.OnEnd();

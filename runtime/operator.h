@@ -23,6 +23,9 @@ class Operator {
   virtual void OnBatch(const FlowRows& rows, int64_t watermark) = 0;
   // Partial groups instead of rows. The table stays the caller's.
   virtual void OnTable(FlowTable*, int64_t /*watermark*/) {}
+  // Offers a table that lives until after OnEnd and that nobody else needs: true when the operator
+  // has made it its own, which spares merging it.
+  virtual bool Adopt(FlowTable*) { return false; }
   // No more rows with event time < `watermark` will come. Never falls.
   virtual void OnWatermark(int64_t) {}
   // No more rows at all. Called once, after the last watermark.

@@ -32,6 +32,8 @@ class UnitReader {
   // True when Read may wait for input: it then runs on a thread of its own, and after Stop it still
   // gives what was read before.
   virtual bool blocking() const { return false; }
+  // Its turn will come soon: a reader with a thread of its own starts it.
+  virtual void Prefetch() {}
   // Makes a waiting Read return kEnd soon; from any thread.
   virtual void Stop() {}
   // Number of the line that starts at `offset`, counted when asked for; 0: not known.

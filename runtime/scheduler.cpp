@@ -59,6 +59,7 @@ void Scheduler::Prepare(Graph* graph) {
 
 void Scheduler::StartWorkers(int threads) {
   in_flight_max_ = std::max(threads * kUnitsPerThread, kUnitsAtLeast);
+  partitions_ahead_ = std::min(static_cast<size_t>(threads) - 1, kPartitionsAheadMax);
   for (int i = 0; i < threads; ++i) {
     tables_.emplace_back(plan_, budget_);
     worker_counters_.emplace_back(plan_.counters.size(), 0);
@@ -199,6 +200,7 @@ Next Scheduler::ReadNext(Sequence& sequence, std::unique_ptr<Work>* out) {
       } else {
         result = Next::kFault;
       }
+      if (result != Next::kFault) OpenAhead(sequence);
     }
     if (!stopped && reader != nullptr) result = reader->Read(&work->unit);
     if (result == Next::kWait) {
@@ -218,6 +220,20 @@ Next Scheduler::ReadNext(Sequence& sequence, std::unique_ptr<Work>* out) {
     }
     *out = std::move(work);
     return result;
+  }
+}
+
+// What cannot be opened now is tried again, and judged, when its turn has come.
+void Scheduler::OpenAhead(Sequence& sequence) {
+  size_t end = std::min(sequence.at + 1 + partitions_ahead_, sequence.partitions.size());
+  for (size_t i = sequence.at + 1; i < end; ++i) {
+    if (sequence.readers[i] != nullptr) continue;
+    const Partition& partition = partitions_[static_cast<size_t>(sequence.partitions[i])];
+    std::unique_ptr<UnitReader> opened;
+    if (!partition.open(&opened).ok()) return;
+    opened->Prefetch();
+    std::lock_guard lock(mutex_);
+    sequence.readers[i] = std::move(opened);
   }
 }
 

@@ -22,6 +22,8 @@ namespace flow::runtime {
 
 inline constexpr int kUnitsPerThread = 2;
 inline constexpr int kUnitsAtLeast = 4;
+// Partitions opened before their turn, so that compressed files are inflated in parallel.
+inline constexpr size_t kPartitionsAheadMax = 8;
 
 // What the status line shows; written by the folding thread.
 struct Progress {
@@ -65,6 +67,7 @@ class Scheduler {
   void Work_(int worker);
   std::unique_ptr<Work> Take();
   Next ReadNext(Sequence& sequence, std::unique_ptr<Work>* work);
+  void OpenAhead(Sequence& sequence);
   void Run(Work& work, int worker);
   void PutBack(std::unique_ptr<Work> work);
   void FoldReady(std::unique_lock<std::mutex>& lock);
@@ -92,6 +95,7 @@ class Scheduler {
   bool halted_ = false;
   size_t turn_ = 0;  // sequence that is asked first
   int64_t in_flight_max_ = 0;
+  size_t partitions_ahead_ = 0;
   int running_ = 0;
 
   std::vector<KeptTables> tables_;                     // per worker

@@ -38,7 +38,8 @@ Status OpenOne(Env& env, const std::string& path, const TextRules& rules,
   char mark[4] = {};
   bool regular = env.Describe(fd, &info) == 0 && info.kind == FileKind::kRegular;
   bool compressed = regular && env.ReadAt(fd, mark, 4, 0) == 4 && IsCompressed({mark, 4});
-  if (regular && !compressed) {
+  // Files of /proc have bytes but no size.
+  if (regular && !compressed && info.size > 0) {
     return OpenChunkReader(env, {path, fd, 0, info.size, true}, rules, reader);
   }
   auto stream = MakeInflatingStream(MakeFdStream(env, fd, true));

@@ -22,8 +22,8 @@ class ReaderThread final : public UnitReader {
 
   bool blocking() const override { return true; }
   Next Read(Unit* unit) override {
+    Prefetch();
     std::unique_lock lock(mutex_);
-    if (!thread_.joinable() && !stopped_) thread_ = std::thread([this] { Loop(); });
     if (ready_.empty()) return finished_ || !thread_.joinable() ? Next::kEnd : Next::kWait;
     auto [result, made] = std::move(ready_.front());
     if (result == Next::kUnit) ready_.pop_front();  // the end and a fault stay
@@ -38,6 +38,11 @@ class ReaderThread final : public UnitReader {
     if (spares_.size() < kUnitsAhead) spares_.push_back(std::move(spare));
     room_.notify_one();
     return result;
+  }
+
+  void Prefetch() override {
+    std::lock_guard lock(mutex_);
+    if (!thread_.joinable() && !stopped_) thread_ = std::thread([this] { Loop(); });
   }
 
   void Stop() override {

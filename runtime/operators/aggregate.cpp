@@ -84,17 +84,24 @@ class AggregateOperator final : public Operator {
     if (late > 0) context_.count_late(late);
   }
 
+  bool Adopt(FlowTable* table) override {
+    if (plan_.windowed || !windows_.empty()) return false;
+    windows_.try_emplace(INT64_MAX, context_.budget, plan_.entry_size).first->second.table = table;
+    return true;
+  }
+
   void OnWatermark(int64_t watermark) override {
     if (!plan_.windowed) return;
     while (!windows_.empty() && windows_.begin()->first <= watermark) Close();
   }
 
   void OnEnd() override {
-    if (windows_.empty() && plan_.always_one_row) {
-      Window& window =
-          windows_.try_emplace(INT64_MAX, context_.budget, plan_.entry_size).first->second;
-      void* entry = flow_table_insert(&window.table, 0, flow_table_begin(&window.table, 0));
-      init_(window.arena.get(), entry);
+    if (plan_.always_one_row) {
+      FlowTable* table =
+          windows_.try_emplace(INT64_MAX, context_.budget, plan_.entry_size).first->second.table;
+      if (table->count == 0) {
+        init_(table->arena, flow_table_insert(table, 0, flow_table_begin(table, 0)));
+      }
     }
     while (!windows_.empty()) Close();
   }
@@ -102,11 +109,12 @@ class AggregateOperator final : public Operator {
  private:
   struct Window {
     Window(MemoryBudget* budget, int64_t entry_size) : arena(budget) {
-      flow_table_init(&table, arena.get(), entry_size);
+      flow_table_init(&own_table, arena.get(), entry_size);
     }
     Window(const Window&) = delete;
     Arena arena;
-    FlowTable table{};
+    FlowTable own_table{};
+    FlowTable* table = &own_table;  // or an adopted one
   };
 
   int64_t RowsIn(const char* entry) const {
@@ -118,12 +126,12 @@ class AggregateOperator final : public Operator {
 
   void Merge(Window& window, const char* from) {
     uint64_t at = 0;
-    FlowArena* arena = window.arena.get();
-    void* entry = flow_table_find(&window.table, from, plan_.key_offset, equal_, &at);
+    FlowArena* arena = window.table->arena;
+    void* entry = flow_table_find(window.table, from, plan_.key_offset, equal_, &at);
     if (entry == nullptr) {
       uint64_t hash;
       std::memcpy(&hash, from, 8);
-      entry = flow_table_insert(&window.table, hash, at);
+      entry = flow_table_insert(window.table, hash, at);
       flow_value_copy(arena, key_type_, static_cast<char*>(entry) + plan_.key_offset,
                       from + plan_.key_offset);
       init_(arena, entry);
@@ -133,7 +141,7 @@ class AggregateOperator final : public Operator {
 
   void Close() {
     auto node = windows_.extract(windows_.begin());
-    const FlowTable& table = node.mapped().table;
+    const FlowTable& table = *node.mapped().table;
     struct Sorted {
       uint64_t prefix;
       const char* entry;
