@@ -186,7 +186,6 @@ class Checker {
   void IntoSink(Name& sink, Cursor& at, Span span);
   // Rejected rows of `handler` into the sink called `word`.
   void RouteInto(Scope& scope, const ast::Word& word, TypedHandlerId handler, bool bounded);
-  bool CheckOutput(Cursor& at, const TypedEndpoint& endpoint, Span span);
   bool ClaimFile(const std::string& path, Span span);
   void AddSink(Cursor& at, std::string name, TypedEndpoint endpoint, Span span);
   void FinishSinks(Scope& main);

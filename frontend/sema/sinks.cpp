@@ -75,7 +75,6 @@ void Checker::IntoStdout(Cursor& at, Span span) {
   std::optional<TypedEndpoint> endpoint =
       CheckConnector(nowhere, ast::Word{"stdout", span}, {}, span, nullptr, false);
   if (!endpoint) return;
-  if (!CheckOutput(at, *endpoint, span)) return;
   AddSink(at, "stdout", *std::move(endpoint), span);
 }
 
@@ -104,26 +103,7 @@ void Checker::IntoEndpoint(TypedEndpoint endpoint, Cursor& at, Span span) {
     return;
   }
   EndScope(at, span, "into");
-  if (!CheckOutput(at, endpoint, span)) return;
   AddSink(at, std::move(name), std::move(endpoint), span);
-}
-
-// A format of fixed columns takes rows that have them.
-bool Checker::CheckOutput(Cursor& at, const TypedEndpoint& endpoint, Span span) {
-  const FormatDef* format = catalog.FindFormat(endpoint.format);
-  if (format == nullptr || format->fixed_schema == nullptr) return true;
-  // Text: one column of text, a line each.
-  Type row = at.VisibleRow();
-  bool fits = row.fields().size() == 1 &&
-              (row.fields()[0].type.is(TypeKind::kString) || row.fields()[0].type.is_error());
-  if (fits) return true;
-  diagnostics
-      .Emit(span, Diag::SchemaMismatch,
-            Cat("format `", endpoint.format, "` takes rows of one string column"))
-      .Here("these rows have other columns")
-      .Row(row.ToText())
-      .Fix("add `|> select f\"..\" as line` before this");
-  return false;
 }
 
 void Checker::IntoSink(Name& sink, Cursor& at, Span span) {
@@ -150,7 +130,6 @@ void Checker::IntoSink(Name& sink, Cursor& at, Span span) {
       AddMap(at, std::move(columns), span, "into");
     }
   }
-  if (!CheckOutput(at, sink.endpoint, span)) return;
   sink.inputs.push_back({at.node, span});
 }
 
