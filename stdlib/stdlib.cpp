@@ -5,14 +5,15 @@ namespace {
 
 const FunctionDef* const kFunctions[] = {
     &kAbs, &kAcos, &kAsin, &kAtan, &kAtan2, &kAvgArray, &kBin, &kBool, &kCeil, &kContains, &kCos,
-    &kDay, &kDayOfYear, &kDecimal, &kEndsWith, &kExp, &kExtract, &kFind, &kFirstArray, &kFloat,
-    &kFloor, &kFormatTime, &kFromMicros, &kFromMillis, &kFromNanos, &kFromSeconds, &kGreatest,
-    &kHash, &kHour, &kInt, &kJoin, &kJson, &kLastArray, &kLeast, &kLen, &kLn, &kLog10, &kLog2,
-    &kLower, &kMatches, &kMaxArray, &kMinArray, &kMinute, &kMonth, &kPow, &kQuarter, &kRepeat,
-    &kReplace, &kReplaceMatches, &kRound, &kSecond, &kSign, &kSin, &kSlice, &kSplit, &kSqrt,
-    &kStartsWith, &kString, &kSumArray, &kTan, &kTimestamp, &kToMicros, &kToMillis, &kToNanos,
-    &kToSeconds, &kTrim, &kTrimEnd, &kTrimStart, &kTrunc, &kUpper, &kUrlDecode, &kUrlHost,
-    &kUrlPath, &kUrlQuery, &kWeek, &kWeekday, &kWords, &kYear,
+    &kDay, &kDayOfYear, &kDecimal, &kDistinct, &kEndsWith, &kExp, &kExtract, &kFind, &kFirstArray,
+    &kFloat, &kFloor, &kFormatTime, &kFromMicros, &kFromMillis, &kFromNanos, &kFromSeconds,
+    &kGreatest, &kHash, &kHour, &kInt, &kJoin, &kJson, &kLastArray, &kLeast, &kLen, &kLn, &kLog10,
+    &kLog2, &kLower, &kMatches, &kMaxArray, &kMinArray, &kMinute, &kMonth, &kPadEnd, &kPadStart,
+    &kPow, &kQuarter, &kRange, &kRepeat, &kReplace, &kReplaceMatches, &kReverse, &kRound,
+    &kSecond, &kSign, &kSin, &kSlice, &kSort, &kSplit, &kSqrt, &kStartsWith, &kString, &kSumArray,
+    &kTan, &kTimestamp, &kToMicros, &kToMillis, &kToNanos, &kToSeconds, &kTrim, &kTrimEnd,
+    &kTrimStart, &kTrunc, &kUpper, &kUrlDecode, &kUrlHost, &kUrlPath, &kUrlQuery, &kWeek,
+    &kWeekday, &kWords, &kYear,
 };
 
 const AggregateDef* const kAggregates[] = {

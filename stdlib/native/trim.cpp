@@ -1,5 +1,7 @@
 // trim, trim_start, trim_end, replace, slice, repeat: strings from strings.
 
+#include <algorithm>
+
 #include "runtime/inline/utf8.h"
 #include "stdlib/kernel.h"
 #include "stdlib/stdlib.h"
@@ -121,6 +123,15 @@ bool flow_fn_slice_from(FlowTask*, FlowString* out, const FlowString* text,
   return true;
 }
 
+// A view: the elements stay where they are.
+bool flow_fn_slice_array(FlowTask*, const FlowType* const* types, FlowArray* out,
+                         const FlowArray* xs, const int64_t* from, const int64_t* to) noexcept {
+  int64_t first = std::clamp<int64_t>(*from, 0, xs->count);
+  int64_t end = std::clamp<int64_t>(*to, first, xs->count);
+  *out = {static_cast<char*>(xs->data) + first * types[0]->inner->size, end - first};
+  return true;
+}
+
 bool flow_fn_repeat(FlowTask* task, FlowString* out, const FlowString* text,
                     const int64_t* count) noexcept {
   *out = {text->data, 0};
@@ -162,11 +173,15 @@ const FunctionExample kReplaceExamples[] = {
 const FunctionOverload kSliceOverloads[] = {
     {.signature = "slice(text: string, from: int, to: int) -> string", FLOW_KERNEL(flow_fn_slice)},
     {.signature = "slice(text: string, from: int) -> string", FLOW_KERNEL(flow_fn_slice_from)},
+    {.signature = "slice(xs: [T], from: int, to: int) -> [T]",
+     FLOW_KERNEL(flow_fn_slice_array),
+     .generic = true},
 };
 const FunctionExample kSliceExamples[] = {
     {R"(slice("Käse", 1, 3))", R"("äs")"},
     {R"(slice("Käse", 2))", R"("se")"},
     {R"(slice("ab", 5, 9))", R"("")"},
+    {"slice([1, 2, 3], 1, 9)", "[2, 3]"},
 };
 const FunctionOverload kRepeatOverloads[] = {
     {.signature = "repeat(text: string, count: int) -> string",
@@ -180,7 +195,8 @@ const FunctionExample kRepeatExamples[] = {{R"(repeat("ab", 3))", R"("ababab")"}
 const FunctionDef kRepeat = {"repeat", "a string so many times", kRepeatOverloads, kRepeatExamples};
 const FunctionDef kReplace = {"replace", "every occurrence of one string by another",
                               kReplaceOverloads, kReplaceExamples};
-const FunctionDef kSlice = {"slice", "the code points from one index up to, not including, another",
+const FunctionDef kSlice = {"slice",
+                            "code points or elements from one index up to, not including, another",
                             kSliceOverloads, kSliceExamples};
 const FunctionDef kTrim = {"trim", "without white space at both ends", kTrimOverloads,
                            kTrimExamples};
