@@ -104,9 +104,10 @@ TypedExprPtr ExprChecker::Compare(const ast::Expr& expr, const ast::Binary& bina
     if (json) report.Fix(Cat("convert it first: `string(", ExprText(**side), ")!`, `int(…)!`"));
     return PoisonAt(expr.span);
   }
-  if (ReportNotInSet(*binary.left, a, y) || ReportNotInSet(*binary.right, b, x)) {
-    return PoisonAt(expr.span);
-  }
+  // Sets are ordered by their text, so any text has its place among them; equal it can only be to one of them.
+  bool impossible =
+      equality && (ReportNotInSet(*binary.left, a, y) || ReportNotInSet(*binary.right, b, x));
+  if (impossible) return PoisonAt(expr.span);
   LiteralBecomesFloat(&a, y);
   LiteralBecomesFloat(&b, x);
   x = a->type.strip_optional();
