@@ -1,6 +1,7 @@
 #pragma once
 // From an LLVM module to machine code: linking helpers in, optimising, emitting.
 
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -17,10 +18,12 @@ namespace flow::codegen {
 void LinkHelpers(llvm::Module& module);
 
 // optimize.cpp
-// Machine for `options`; null with *error when this LLVM cannot make it. `for_file`: code may lie anywhere (AOT).
+// Machine for `options`; null with *error when this LLVM cannot make it.
 std::unique_ptr<llvm::TargetMachine> MakeTargetMachine(const Options& options, std::string* error);
 void PrepareModule(llvm::Module& module, llvm::TargetMachine& machine);
-void Optimize(llvm::Module& module, llvm::TargetMachine& machine, const Options& options);
+// Gives up early, leaving a valid module, when *cancelled becomes true (may be null).
+void Optimize(llvm::Module& module, llvm::TargetMachine& machine, const Options& options,
+              const std::atomic<bool>* cancelled);
 // The object file (or assembly) of `module`.
 std::string EmitMachineCode(llvm::Module& module, llvm::TargetMachine& machine, bool assembly);
 

@@ -18,10 +18,27 @@ void Verify(const llvm::Module& module, const Options& options, const char* when
   FLOW_CHECK(false, when);
 }
 
+// F becomes `F.first`; the new F jumps to where `F.code` points.
+void MakeReplaceable(ModuleContext& m) {
+  for (const runtime::FragmentPlan& fragment : m.plan.fragments) {
+    llvm::Function* body = m.llvm_module.getFunction(fragment.symbol);
+    body->setName(fragment.symbol + ".first");
+    auto* code = new llvm::GlobalVariable(m.llvm_module, m.ptr, /*isConstant=*/false,
+                                          llvm::GlobalValue::ExternalLinkage, body, fragment.symbol + ".code");
+    auto* entry = llvm::Function::Create(body->getFunctionType(), llvm::GlobalValue::ExternalLinkage, fragment.symbol,
+                                         m.llvm_module);
+    llvm::IRBuilder<> b(llvm::BasicBlock::Create(m.context, "entry", entry));
+    llvm::LoadInst* target = b.CreateAlignedLoad(m.ptr, code, llvm::Align(8));
+    target->setAtomic(llvm::AtomicOrdering::Acquire);
+    llvm::CallInst* result = b.CreateCall(body->getFunctionType(), target, {entry->getArg(0), entry->getArg(1)});
+    b.CreateRet(result);
+  }
+}
+
 }  // namespace
 
-bool BuildModule(const ir::Module& module, const Catalog& catalog, const Options& options, bool with_program, Built* built,
-           std::string* error) {
+bool BuildModule(const ir::Module& module, const Catalog& catalog, const Options& options, Purpose purpose, Built* built,
+                 std::string* error) {
   built->context = std::make_unique<llvm::LLVMContext>();
   built->module = std::make_unique<llvm::Module>(module.name, *built->context);
   built->machine = MakeTargetMachine(options, error);
@@ -30,10 +47,11 @@ bool BuildModule(const ir::Module& module, const Catalog& catalog, const Options
   ModuleContext context(*built->module, module, catalog, options);
   Program program(context);
   if (!program.Emit(error)) return false;
-  if (with_program) AddFlowProgram(context);
+  if (purpose == Purpose::kProgram) AddFlowProgram(context);
+  if (purpose == Purpose::kFirstTier) MakeReplaceable(context);
   Verify(*built->module, options, "generated code is not well-formed");
   if (options.opt_level > 0) LinkHelpers(*built->module);
-  Optimize(*built->module, *built->machine, options);
+  Optimize(*built->module, *built->machine, options, built->cancelled);
   Verify(*built->module, options, "optimised code is not well-formed");
   built->plan = std::move(context.plan);
   return true;

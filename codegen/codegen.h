@@ -16,6 +16,9 @@ struct Options {
   int opt_level = 2;        // 0: fast first tier, helpers as native symbols; 2: helpers inlined from bitcode
   std::string cpu = "native";  // "native" for JIT, "x86-64-v2" by default for AOT
   bool verify = true;       // run LLVM's verifier
+  // CompileJit: gives code of level 0 at once, compiles level 2 on a thread of its own when the program lives long enough,
+  // and lets it take over between two units of input. `opt_level` is not looked at.
+  bool tiered = false;
 };
 
 // Code in memory and the plan over it. `symbols` owns the code.

@@ -1,5 +1,11 @@
 // Code in memory: the module compiled to an object, linked by JITLink against an explicit table of addresses.
 
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
 #include "base/check.h"
 #include "base/text.h"
 #include "codegen/build.h"
@@ -75,22 +81,93 @@ class JitSymbols final : public runtime::SymbolResolver {
   orc::JITDylib& library_;
 };
 
-}  // namespace
-
-bool CompileJit(const ir::Module& module, const Catalog& catalog, const Options& options, JitProgram* program,
-                std::string* error) {
-  Built built;
-  if (!BuildModule(module, catalog, options, /*with_program=*/false, &built, error)) return false;
+// `module` compiled and linked; null with *error.
+std::unique_ptr<JitSymbols> Link(const Built& built, const Catalog& catalog, std::string* error) {
   auto control = orc::SelfExecutorProcessControl::Create();
   if (!control) {
     *error = TakeError(control.takeError());
-    return false;
+    return nullptr;
   }
   auto symbols = std::make_unique<JitSymbols>(std::move(*control));
   std::string object = EmitMachineCode(*built.module, *built.machine, /*assembly=*/false);
-  if (!symbols->Add(*built.module, std::move(object), catalog, error)) return false;
-  program->plan = std::move(built.plan);
-  program->symbols = std::move(symbols);
+  if (!symbols->Add(*built.module, std::move(object), catalog, error)) return nullptr;
+  return symbols;
+}
+
+// Short runs end before this, and never pay for the second tier.
+constexpr std::chrono::milliseconds kSecondTierDelay{10};
+
+// Code of the first tier, into which a thread puts that of the second.
+class TieredSymbols final : public runtime::SymbolResolver {
+ public:
+  TieredSymbols(std::unique_ptr<JitSymbols> first, runtime::Plan plan, const ir::Module& module, const Catalog& catalog,
+                Options options)
+      : first_(std::move(first)), plan_(std::move(plan)), module_(module), catalog_(catalog), options_(std::move(options)) {
+    options_.opt_level = 2;
+    thread_ = std::thread([this] { Improve(); });
+  }
+
+  ~TieredSymbols() override {
+    {
+      std::lock_guard<std::mutex> lock(mutex_);
+      cancelled_ = true;
+    }
+    wake_.notify_one();
+    thread_.join();
+  }
+
+  void* Find(const std::string& symbol) const override { return first_->Find(symbol); }
+
+ private:
+  void Improve() {
+    {
+      std::unique_lock<std::mutex> lock(mutex_);
+      if (wake_.wait_for(lock, kSecondTierDelay, [this] { return cancelled_.load(); })) return;
+    }
+    Built built;
+    built.cancelled = &cancelled_;
+    std::string error;
+    if (!BuildModule(module_, catalog_, options_, Purpose::kCode, &built, &error) || cancelled_) return;
+    // Numbers of sites, slots and offsets are shared with the code that runs.
+    FLOW_CHECK(built.plan == plan_, "the tiers disagree about the plan");
+    second_ = Link(built, catalog_, &error);
+    if (second_ == nullptr || cancelled_) return;
+    for (const runtime::FragmentPlan& fragment : plan_.fragments) {
+      void* better = second_->Find(fragment.symbol);
+      auto* code = static_cast<std::atomic<void*>*>(first_->Find(fragment.symbol + ".code"));
+      if (better != nullptr && code != nullptr) code->store(better, std::memory_order_release);
+    }
+  }
+
+  std::unique_ptr<JitSymbols> first_;
+  std::unique_ptr<JitSymbols> second_;
+  runtime::Plan plan_;
+  ir::Module module_;  // outlives the caller's
+  const Catalog& catalog_;
+  Options options_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::atomic<bool> cancelled_ = false;
+  std::thread thread_;
+};
+
+}  // namespace
+
+bool CompileJit(const ir::Module& module, const Catalog& catalog, const Options& given, JitProgram* program,
+                std::string* error) {
+  Options options = given;
+  if (options.tiered) options.opt_level = 0;
+  Built built;
+  Purpose purpose = options.tiered ? Purpose::kFirstTier : Purpose::kCode;
+  if (!BuildModule(module, catalog, options, purpose, &built, error)) return false;
+  std::unique_ptr<JitSymbols> symbols = Link(built, catalog, error);
+  if (symbols == nullptr) return false;
+  program->plan = built.plan;
+  if (!options.tiered) {
+    program->symbols = std::move(symbols);
+    return true;
+  }
+  program->symbols = std::make_unique<TieredSymbols>(std::move(symbols), std::move(built.plan), module, catalog, options);
   return true;
 }
 

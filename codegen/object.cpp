@@ -57,7 +57,7 @@ void AddFlowProgram(ModuleContext& m) {
 bool CompileObject(const ir::Module& module, const Catalog& catalog, const Options& options, ObjectProgram* program,
                    std::string* error) {
   Built built;
-  if (!BuildModule(module, catalog, options, /*with_program=*/true, &built, error)) return false;
+  if (!BuildModule(module, catalog, options, Purpose::kProgram, &built, error)) return false;
   program->object = EmitMachineCode(*built.module, *built.machine, /*assembly=*/false);
   program->plan = std::move(built.plan);
   return true;
@@ -66,7 +66,7 @@ bool CompileObject(const ir::Module& module, const Catalog& catalog, const Optio
 std::string LlvmText(const ir::Module& module, const Catalog& catalog, const Options& options) {
   Built built;
   std::string error;
-  if (!BuildModule(module, catalog, options, /*with_program=*/false, &built, &error)) return error;
+  if (!BuildModule(module, catalog, options, Purpose::kCode, &built, &error)) return error;
   std::string text;
   llvm::raw_string_ostream out(text);
   built.module->print(out, nullptr);
@@ -76,7 +76,7 @@ std::string LlvmText(const ir::Module& module, const Catalog& catalog, const Opt
 std::string AsmText(const ir::Module& module, const Catalog& catalog, const Options& options) {
   Built built;
   std::string error;
-  if (!BuildModule(module, catalog, options, /*with_program=*/false, &built, &error)) return error;
+  if (!BuildModule(module, catalog, options, Purpose::kCode, &built, &error)) return error;
   return EmitMachineCode(*built.module, *built.machine, /*assembly=*/true);
 }
 

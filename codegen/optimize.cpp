@@ -80,9 +80,14 @@ void PrepareModule(llvm::Module& module, llvm::TargetMachine& machine) {
   module.setPICLevel(llvm::PICLevel::BigPIC);
 }
 
-void Optimize(llvm::Module& module, llvm::TargetMachine& machine, const Options& options) {
+void Optimize(llvm::Module& module, llvm::TargetMachine& machine, const Options& options,
+              const std::atomic<bool>* cancelled) {
   if (options.opt_level == 0) return;
-  llvm::PassBuilder builder(&machine);
+  llvm::PassInstrumentationCallbacks callbacks;
+  if (cancelled != nullptr) {
+    callbacks.registerShouldRunOptionalPassCallback([cancelled](llvm::StringRef, llvm::Any) { return !*cancelled; });
+  }
+  llvm::PassBuilder builder(&machine, {}, std::nullopt, &callbacks);
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
   llvm::CGSCCAnalysisManager calls;
