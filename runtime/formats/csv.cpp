@@ -178,8 +178,7 @@ extern "C" void flow_csv_bad_value(FlowTask* task, const FlowString* name, const
 extern "C" void flow_csv_bad_record(FlowTask* task, int64_t cells, int64_t expected) noexcept {
   flow::runtime::SetDetail(
       task, cells < 0 ? std::string("a quoted cell does not end, or text follows its quote")
-                      : flow::Cat("the record has ", cells, cells == 1 ? " cell" : " cells",
-                                  " instead of ", expected));
+                      : flow::Cat(cells, " instead of ", expected));
 }
 
 extern "C" char* flow_csv_write_quoted(char* out, const char* p, int64_t size) noexcept {

@@ -316,7 +316,13 @@ bool Reader::Read(const FlowType* type, void* out, int32_t depth) {
       char* bytes = static_cast<char*>(out);
       memset(bytes, 0, type->size);
       if (TakeWord("null")) return true;
-      if (!Read(type->inner, out, depth)) return false;
+      if (!Read(type->inner, out, depth)) {
+        // `float?` is what was wanted here.
+        if (fault_ != nullptr && fault_->type == type->inner && fault_->begin == begin) {
+          fault_->type = type;
+        }
+        return false;
+      }
       bytes[type->inner->size] = 1;
       return true;
     }

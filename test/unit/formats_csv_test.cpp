@@ -68,7 +68,7 @@ TEST(CsvCell, EmptyIsNoneAndQuotedEmptyIsText) {
   EXPECT_EQ(task.Csv("{ a: int }", "{\"a\":1}"), "{\"a\":1}");
   EXPECT_EQ(task.Csv("[int]", "[1,2]"), "[1,2]");
   EXPECT_EQ(task.Csv("string", "\xff"), "bad");
-  EXPECT_EQ(task.Csv("timestamp", "2024-03-01 10:00:00"), "\"2024-03-01T10:00:00Z\"");
+  EXPECT_EQ(task.Csv("timestamp", "2024-03-01 10:00:00"), "\"2024-03-01T10:00:00.000Z\"");
   EXPECT_EQ(task.Csv("\"a\" | \"b\"", "b"), "\"b\"");
 }
 

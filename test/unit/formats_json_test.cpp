@@ -49,7 +49,7 @@ TEST(JsonValue, Scalars) {
   EXPECT_EQ(task.Json("string", "\"a\""), "\"a\"");
   EXPECT_EQ(task.Json("string", "null"), "bad");
   EXPECT_EQ(task.Json("string?", "null"), "null");
-  EXPECT_EQ(task.Json("timestamp", "\"2024-03-01\""), "\"2024-03-01T00:00:00Z\"");
+  EXPECT_EQ(task.Json("timestamp", "\"2024-03-01\""), "\"2024-03-01T00:00:00.000Z\"");
   EXPECT_EQ(task.Json("timestamp", "12"), "bad");
   EXPECT_EQ(task.Json("duration", "\"90s\""), "\"1m30s\"");
   EXPECT_EQ(task.Json("\"view\" | \"click\"", "\"click\""), "\"click\"");
@@ -126,7 +126,7 @@ TEST(JsonFault, SaysFieldTypeAndValue) {
   EXPECT_EQ(task.Fault("string", "\"\xff\""),
             "field `f`: expected string, found bytes that are not UTF-8: \"\\xff\"");
   EXPECT_EQ(task.Fault("int?", "99999999999999999999"),
-            "field `f`: expected int, found 99999999999999999999");
+            "field `f`: expected int?, found 99999999999999999999");
 }
 
 // Skips the value at the beginning of `text`; how far, or -1.
