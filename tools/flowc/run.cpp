@@ -124,6 +124,8 @@ int Run(const std::vector<std::string>& args) {
   compilation.Done(
       "asm", [&] { return codegen::AsmText(compilation.module(), compilation.catalog(), code); });
   if (compilation.stopped()) return kDone;
+  // Most are constants by now; the rest the program reads itself.
+  options.params = script.params;
   codegen::JitProgram program;
   if (!codegen::CompileJit(compilation.module(), compilation.catalog(), code, &program, &error)) {
     PrintError(Cat("flowc: internal error: ", error, "\n"));
