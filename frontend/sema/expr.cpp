@@ -358,7 +358,7 @@ TypedExprPtr ExprChecker::UnknownName(const ast::Word& name, Span span, bool col
     report.Note(Cat("`", text, "` is a ", other->second, "; its columns are not part of this row"));
   } else if (is_function && !column_only) {
     report.Fix(Cat("call the function: `", text, "(…)`"));
-  } else if (!column_only) {
+  } else if (!column_only && comparing_) {
     report.Note(Cat("for the text itself write it in quotes: \"", text, "\""));
   }
   return PoisonAt(span);

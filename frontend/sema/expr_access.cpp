@@ -32,7 +32,8 @@ TypedExprPtr ExprChecker::FieldOf(const ast::Expr& base_expr, const TypedExprPtr
     return Narrowed(MakeNode(field->type, span, typed::Field{base, name.text}));
   }
   if (type.is(TypeKind::kJson)) {
-    return MakeNode(Type::Optional(Type::Json()), span, typed::JsonMember{base, name.text});
+    return Narrowed(
+        MakeNode(Type::Optional(Type::Json()), span, typed::JsonMember{base, name.text}));
   }
   bool structs = type.is(TypeKind::kArray) && type.inner().is(TypeKind::kStruct);
   if (structs) {
@@ -122,7 +123,8 @@ TypedExprPtr ExprChecker::Check(const ast::Expr& expr, const ast::Index& index) 
   std::optional<Constant> name = EvaluateConstant(*at);
   bool member = type.is(TypeKind::kJson) && name && name->type.is(TypeKind::kString);
   if (member) {
-    return MakeNode(Type::Optional(Type::Json()), expr.span, typed::JsonMember{base, name->text});
+    return Narrowed(
+        MakeNode(Type::Optional(Type::Json()), expr.span, typed::JsonMember{base, name->text}));
   }
   if (type.is(TypeKind::kJson)) {
     Report(expr.span, Diag::NotBuiltExpression, "elements of json arrays are not built yet")

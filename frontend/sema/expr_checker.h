@@ -153,6 +153,7 @@ class ExprChecker {
   FactSet facts_;
   std::vector<LocalScope> locals_;
   bool in_try_;
+  bool comparing_ = false;  // a name here may be meant as a string
 };
 
 // Makes a node; it can fail when `fails` or when an operand can.

@@ -81,8 +81,10 @@ static void LiteralBecomesFloat(TypedExprPtr* a, const Type& other) {
 }
 
 TypedExprPtr ExprChecker::Compare(const ast::Expr& expr, const ast::Binary& binary) {
+  bool before = std::exchange(comparing_, true);
   TypedExprPtr a = Value(*binary.left);
   TypedExprPtr b = Value(*binary.right);
+  comparing_ = before;
   if (a->poisoned() || b->poisoned()) return PoisonAt(expr.span);
   if (b->type.is(TypeKind::kNone)) return CompareWithNone(expr, binary, *binary.left, a);
   if (a->type.is(TypeKind::kNone)) return CompareWithNone(expr, binary, *binary.right, b);

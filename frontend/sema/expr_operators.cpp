@@ -41,6 +41,8 @@ void ExprChecker::ReportOptional(const ast::Expr& expr, const TypedExprPtr& valu
     report.Fix(or_default.empty() ? test : Cat(test, ", or ", or_default));
   } else if (!or_default.empty()) {
     report.Fix(Cat("say what stands for none: ", or_default));
+  } else if (value->type.inner().is(TypeKind::kJson)) {
+    report.Fix(Cat("`", text, " != none` in a `where` before this stage, or in an `if` around it"));
   }
 }
 

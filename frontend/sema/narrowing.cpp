@@ -22,10 +22,13 @@ bool AddRoots(const TypedExpr& expr, Path* out) {
     base = &field->base;
     name = &field->name;
   } else if (const auto* optional = std::get_if<typed::OptionalField>(&expr.node)) {
-    bool is_struct = optional->base->type.strip_optional().is(TypeKind::kStruct);
-    if (!is_struct) return false;
+    Type inner = optional->base->type.strip_optional();
+    if (!inner.is(TypeKind::kStruct) && !inner.is(TypeKind::kJson)) return false;
     base = &optional->base;
     name = &optional->name;
+  } else if (const auto* member = std::get_if<typed::JsonMember>(&expr.node)) {
+    base = &member->base;
+    name = &member->name;
   } else if (const auto* unwrap = std::get_if<typed::Unwrap>(&expr.node)) {
     return AddRoots(*unwrap->a, out);
   }

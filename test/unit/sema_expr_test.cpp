@@ -202,6 +202,7 @@ TEST(SemaExpr, Narrowing) {
   EXPECT_EQ(TypeOf("u.id"), "E0302 `u` may be none, so it has no fields yet");
   EXPECT_EQ(TypeOf("u?.id != none and u.id > 3"), "bool");
   EXPECT_EQ(TypeOf("u != none and u.name == s"), "bool");
+  EXPECT_EQ(TypeOf("j.a?.b != none and string(j.a.b) == s"), "bool");
   EXPECT_EQ(TypeOf("case m { none => 0, else => m + 1 }"), "int");
   EXPECT_EQ(TypeOf("first(2)", "fn first(a: int?) -> int = if a != none then a else 0"), "int");
 }
