@@ -165,7 +165,8 @@ class Computation {
     if (result_.is(TypeKind::kDuration)) {
       __int128 rest = *whole % n;
       __int128 quotient = *whole / n;
-      if ((rest < 0 ? -rest : rest) * 2 >= n) quotient += *whole < 0 ? -1 : 1;  // half away from zero
+      if ((rest < 0 ? -rest : rest) * 2 >= n)
+        quotient += *whole < 0 ? -1 : 1;  // half away from zero
       return *out = Value::Of(static_cast<int64_t>(quotient)), true;
     }
     *out = Value::Real(RoundedQuotient(sum, Big::Of(1), 0) / static_cast<double>(n));

@@ -34,7 +34,8 @@ bool DecodeBase64(std::string_view text, std::string* bytes) {
       if (digit == std::string_view::npos) return false;
       group = group << 6 | static_cast<uint32_t>(digit);
     }
-    for (size_t j = 0; j < 3 - padding; ++j) *bytes += static_cast<char>(group >> (16 - 8 * j) & 255);
+    for (size_t j = 0; j < 3 - padding; ++j)
+      *bytes += static_cast<char>(group >> (16 - 8 * j) & 255);
   }
   return true;
 }

@@ -76,7 +76,8 @@ Big Big::Of(__int128 value) {
 Big Big::OfDouble(double value) {
   int exponent = 0;
   double fraction = std::frexp(value, &exponent);
-  // fraction * 2^53 is whole; below the normals the shift would be negative, but then low bits are zero.
+  // fraction * 2^53 is whole; below the normals the shift would be negative, but then low bits are
+  // zero.
   auto mantissa = static_cast<int64_t>(std::ldexp(fraction, 53));
   int shift = exponent - 53 + 1074;
   if (mantissa == 0) return {};

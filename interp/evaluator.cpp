@@ -74,7 +74,8 @@ class Evaluator::Body {
     for (const Value& element : Of(op.array).items) {
       args[0] = &element;
       Value result;
-      if (!evaluator_.Call(op.fn, args, context_, &result, rejection_)) return Fail(op.on_fail, out);
+      if (!evaluator_.Call(op.fn, args, context_, &result, rejection_))
+        return Fail(op.on_fail, out);
       bool holds = result.whole != 0;
       if (op.kind == ir::ArrayKind::kMap) items.push_back(std::move(result));
       if (op.kind == ir::ArrayKind::kFilter && holds) items.push_back(element);
@@ -147,7 +148,8 @@ class Evaluator::Body {
   bool Do(const ir::MakeStruct& op, Value* out) { return Give(out, Gather(op.values)); }
   bool Do(const ir::MapGet& op, Value* out) {
     for (const Value& entry : Of(op.map).items) {
-      if (Compare(TypeOf(op.key), entry.items[0], Of(op.key)) == 0) return Give(out, entry.items[1]);
+      if (Compare(TypeOf(op.key), entry.items[0], Of(op.key)) == 0)
+        return Give(out, entry.items[1]);
     }
     return Give(out, Value::None());
   }
@@ -161,7 +163,8 @@ class Evaluator::Body {
   bool Do(const ir::RegexCapture& op, Value* out) {
     const RE2& pattern = evaluator_.Pattern(op.pattern);
     const std::string& text = Of(op.text).text;
-    std::vector<re2::StringPiece> groups(static_cast<size_t>(pattern.NumberOfCapturingGroups()) + 1);
+    std::vector<re2::StringPiece> groups(static_cast<size_t>(pattern.NumberOfCapturingGroups()) +
+                                         1);
     if (!pattern.Match(text, 0, text.size(), RE2::UNANCHORED, groups.data(),
                        static_cast<int>(groups.size()))) {
       return Fail(op.on_fail, ir::kNoMatch.code, ir::kNoMatch.message, out);

@@ -1,6 +1,6 @@
-// Pushes rows through the graph, one record at a time; operators that look at all rows send theirs when everything above
-// them has ended. Since lateness is judged row by row from the row's own partition (semantics.md 28), windows may all close
-// at the end: what they hold is the same.
+// Pushes rows through the graph, one record at a time; operators that look at all rows send theirs
+// when everything above them has ended. Since lateness is judged row by row from the row's own
+// partition (semantics.md 28), windows may all close at the end: what they hold is the same.
 
 #include "interp/interp.h"
 
@@ -12,6 +12,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "interp/messages.h"
 #include "interp/sinks.h"
 #include "interp/stateful.h"
 #include "ir/effects.h"
@@ -66,7 +67,8 @@ class Interpreter {
       if (const auto* sink = std::get_if<ir::Sink>(&graph_.ops[id])) {
         InputError error;
         const Type& row = graph_.types[sink->input].row;
-        if (!SinkWriter::Open(module_, *sink, row, evaluator_, &sinks_[i], &error)) return Stop(error);
+        if (!SinkWriter::Open(module_, *sink, row, evaluator_, &sinks_[i], &error))
+          return Stop(error);
       }
       const auto* aggregate = std::get_if<ir::Aggregate>(&graph_.ops[id]);
       if (aggregate == nullptr) continue;
@@ -109,7 +111,8 @@ class Interpreter {
       return;
     }
     int64_t delay = source.time ? Constant(source.time->delay).whole : 0;
-    int64_t jump = source.time && source.time->jump.valid() ? Constant(source.time->jump).whole : -1;
+    int64_t jump =
+        source.time && source.time->jump.valid() ? Constant(source.time->jump).whole : -1;
     // An unset `jump` may come as none.
     if (jump == 0) jump = -1;
     for (const auto& partition : partitions) {
@@ -139,7 +142,8 @@ class Interpreter {
     }
     const Type& type = graph_.types[origin.source_id].row;
     row.value = Value::Items(std::vector<Value>(type.fields().size()));
-    for (const StructField& field : type.fields()) row.undecoded.push_back(source.row.FindField(field.name));
+    for (const StructField& field : type.fields())
+      row.undecoded.push_back(source.row.FindField(field.name));
     if (source.time) {
       Value time;
       if (!Evaluate(origin.source_id, source.time->time, type, &row, &time)) return;
@@ -221,7 +225,8 @@ class Interpreter {
     return true;
   }
 
-  bool Evaluate(ValueId id, FnId fn, const Type& type, Row* row, Value* out, bool makes_row = false) {
+  bool Evaluate(ValueId id, FnId fn, const Type& type, Row* row, Value* out,
+                bool makes_row = false) {
     if (!Ensure(type, fn, makes_row, row)) return false;
     Rejection rejection;
     RowContext context{row->event_time, row->now};
@@ -390,7 +395,8 @@ class Interpreter {
 
   // ---- What is sent at the end
 
-  // Everything above first: inputs, and for a stream of rejected rows all ops that may reject into it.
+  // Everything above first: inputs, and for a stream of rejected rows all ops that may reject into
+  // it.
   void Finish(ValueId id) {
     if (done_[id.index]) return;
     done_[id.index] = true;
@@ -509,9 +515,10 @@ class Interpreter {
       Append(text, Cat("  --> ", row.origin->partition->name, ":", record.line, " (line ",
                        record.line, ")\n   | ", record.text, "\n"));
     }
-    Append(text, Cat("   = stage: ", stage, " (", module_.name, ":", place.line, ":", place.column,
-                     ")\n   = help: `on error drop` leaves such rows out, `on error into <sink>` or "
-                     "`on error as <name>` sends them elsewhere\n"));
+    Append(text,
+           Cat("   = stage: ", stage, " (", module_.name, ":", place.line, ":", place.column,
+               ")\n   = help: `on error drop` leaves such rows out, `on error into <sink>` or "
+               "`on error as <name>` sends them elsewhere\n"));
     Say(text);
     result_.exit_code = kExitBadData;
     stopped_ = true;
@@ -521,7 +528,9 @@ class Interpreter {
                     const Rejection& rejection) {
     Row out;
     out.now = row.now;
-    auto text = [&](std::string value) { out.value.items.push_back(Value::Text(std::move(value))); };
+    auto text = [&](std::string value) {
+      out.value.items.push_back(Value::Text(std::move(value)));
+    };
     auto whole = [&](bool there, int64_t value) {
       out.value.items.push_back(there ? Value::Of(value) : Value::None());
     };
@@ -543,25 +552,6 @@ class Interpreter {
     }
   }
 
-  // Bytes that are not UTF-8 stand escaped.
-  static std::string Readable(const std::string& text) {
-    static constexpr char kHex[] = "0123456789abcdef";
-    if (IsUtf8(text)) return text;
-    std::string out;
-    for (size_t i = 0; i < text.size();) {
-      size_t length = 1;
-      while (length <= 4 && !IsUtf8(std::string_view(text).substr(i, length))) ++length;
-      if (length <= 4 && i + length <= text.size()) {
-        out.append(text, i, length);
-        i += length;
-        continue;
-      }
-      auto byte = static_cast<unsigned char>(text[i++]);
-      Append(out, Cat("\\x", kHex[byte >> 4], kHex[byte & 15]));
-    }
-    return out;
-  }
-
   // ---- The end
 
   void FinishSinks() {
@@ -573,21 +563,7 @@ class Interpreter {
 
   void Summarise() {
     if (result_.rejected == 0 && result_.late == 0) return;
-    std::string out = "flow: ";
-    if (result_.rejected > 0) {
-      Append(out, Cat(result_.rejected, result_.rejected == 1 ? " row rejected" : " rows rejected"));
-      const char* between = " (";
-      for (const auto& [stage, count] : rejected_by_stage_) {
-        Append(out, Cat(between, stage, ": ", count));
-        between = ", ";
-      }
-      Append(out, ")");
-    }
-    if (result_.late > 0) {
-      if (result_.rejected > 0) Append(out, "; ");
-      Append(out, Cat(result_.late, result_.late == 1 ? " late row dropped" : " late rows dropped"));
-    }
-    Say(out + "\n");
+    Say(SummaryText(rejected_by_stage_, result_.rejected, result_.late));
   }
 
   const ir::Module& module_;

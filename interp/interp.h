@@ -1,7 +1,8 @@
 #pragma once
-// The reference interpreter: runs a module row by row, one thread, boxed values, everything kept until it is needed. Its
-// operators and time rules are written from docs/semantics.md alone, apart from the runtime's, so that it can be the oracle
-// of the tests. Native functions and the text forms of numbers and times are shared with generated code.
+// The reference interpreter: runs a module row by row, one thread, boxed values, everything kept
+// until it is needed. Its operators and time rules are written from docs/semantics.md alone, apart
+// from the runtime's, so that it can be the oracle of the tests. Native functions and the text
+// forms of numbers and times are shared with generated code.
 
 #include <cstdint>
 #include <string>
@@ -23,8 +24,8 @@ struct Result {
   int64_t late = 0;
 };
 
-// Runs a module that went through ir::InterpreterPipeline(). Reads and writes the files, standard input and output that it
-// names; says on standard error what was rejected.
+// Runs a module that went through ir::InterpreterPipeline(). Reads and writes the files, standard
+// input and output that it names; says on standard error what was rejected.
 Result Run(const ir::Module& module, const Catalog& catalog, const Options& options);
 
 }  // namespace flow::interp

@@ -68,7 +68,8 @@ size_t ValueEnd(std::string_view text, size_t at, int depth) {
   if (text[at] == '"') return StringEnd(text, at);
   if (text[at] == '{' || text[at] == '[') return NestedEnd(text, at, depth);
   size_t begin = at;
-  while (at < text.size() && std::string_view(",]} \t\r\n").find(text[at]) == std::string_view::npos) {
+  while (at < text.size() &&
+         std::string_view(",]} \t\r\n").find(text[at]) == std::string_view::npos) {
     ++at;
   }
   std::string_view word = text.substr(begin, at - begin);
@@ -179,7 +180,8 @@ bool ReadArray(const Type& type, std::string_view raw, const JsonOptions& option
     space();
     size_t end = ValueEnd(raw, at, 0);
     if (end == std::string_view::npos) return false;
-    if (!ReadJson(type.inner(), raw.substr(at, end - at), options, &items.emplace_back())) return false;
+    if (!ReadJson(type.inner(), raw.substr(at, end - at), options, &items.emplace_back()))
+      return false;
     at = end;
     space();
   }
@@ -235,7 +237,8 @@ JsonMembers::Next JsonMembers::Read(std::string* key, std::string_view* raw) {
   Space();
   if (at_ >= text_.size() || text_[at_] != '"') return Next::kBad;
   size_t end = StringEnd(text_, at_);
-  if (end == std::string_view::npos || !Unquote(text_.substr(at_, end - at_), key)) return Next::kBad;
+  if (end == std::string_view::npos || !Unquote(text_.substr(at_, end - at_), key))
+    return Next::kBad;
   at_ = end;
   if (!Take(':')) return Next::kBad;
   Space();
@@ -255,7 +258,8 @@ bool ReadJson(const Type& type, std::string_view raw, const JsonOptions& options
       return ReadJson(type.inner(), raw, options, out);
     case TypeKind::kBool:
       return GiveWhole(raw == "true" || raw == "false", raw == "true", out);
-    case TypeKind::kInt: return GiveWhole(flow_parse_int(raw.data(), Size(raw), &whole), whole, out);
+    case TypeKind::kInt:
+      return GiveWhole(flow_parse_int(raw.data(), Size(raw), &whole), whole, out);
     case TypeKind::kFloat: {
       double real = 0;
       bool good = Unquote(raw, &text) ? ReadFloatWord(text, &real)
@@ -329,7 +333,8 @@ bool ReadPlain(const Type& type, std::string_view text, const JsonOptions& optio
       std::string number(text.starts_with('+') ? text.substr(1) : text);
       size_t digits = number.starts_with('-') ? 1 : 0;
       if (text.starts_with('+') && digits == 1) return false;
-      while (number.size() > digits + 1 && number[digits] == '0' && FlowIsDigit(number[digits + 1])) {
+      while (number.size() > digits + 1 && number[digits] == '0' &&
+             FlowIsDigit(number[digits + 1])) {
         number.erase(digits, 1);
       }
       return ReadJson(type, number, options, out);

@@ -42,7 +42,8 @@ bool JsonMember(std::string_view object, const std::string& name, std::string* m
 void AppendJson(const Type& type, const Value& value, std::string* out);
 void AppendJsonString(std::string_view text, std::string* out);
 
-// The text of a value in CSV cells and lines of text: strings and labels bare, none empty, nested values as JSON.
+// The text of a value in CSV cells and lines of text: strings and labels bare, none empty, nested
+// values as JSON.
 std::string PlainText(const Type& type, const Value& value);
 // The reverse for cells.
 bool ReadPlain(const Type& type, std::string_view text, const JsonOptions& options, Value* out);

@@ -101,7 +101,8 @@ Value LoadValue(const Type& type, const void* at) {
     case TypeKind::kBytes:
     case TypeKind::kJson: {
       auto text = Get<FlowString>(at);
-      return Value::Text(text.size == 0 ? "" : std::string(text.data, static_cast<size_t>(text.size)));
+      return Value::Text(text.size == 0 ? ""
+                                        : std::string(text.data, static_cast<size_t>(text.size)));
     }
     case TypeKind::kStruct: {
       std::vector<uint32_t> offsets = FieldOffsets(type);

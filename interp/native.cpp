@@ -12,11 +12,13 @@ namespace {
 
 using Pointer = const void*;
 
-// A kernel takes pointers only, so that the number of arguments is all that tells one from the other.
+// A kernel takes pointers only, so that the number of arguments is all that tells one from the
+// other.
 bool CallWith(void* address, FlowTask* task, const std::vector<Pointer>& p) {
   switch (p.size()) {
     case 1: return reinterpret_cast<bool (*)(FlowTask*, Pointer)>(address)(task, p[0]);
-    case 2: return reinterpret_cast<bool (*)(FlowTask*, Pointer, Pointer)>(address)(task, p[0], p[1]);
+    case 2:
+      return reinterpret_cast<bool (*)(FlowTask*, Pointer, Pointer)>(address)(task, p[0], p[1]);
     case 3:
       return reinterpret_cast<bool (*)(FlowTask*, Pointer, Pointer, Pointer)>(address)(task, p[0],
                                                                                       p[1], p[2]);

@@ -1,6 +1,6 @@
 #pragma once
-// Native functions of the catalog: values are laid out in memory (base/type.h), the kernel is called through its address,
-// the result is boxed again.
+// Native functions of the catalog: values are laid out in memory (base/type.h), the kernel is
+// called through its address, the result is boxed again.
 
 #include <string>
 #include <vector>

@@ -1,5 +1,5 @@
-// CSV records (RFC 4180): cells with separators, quotes around what holds them; columns found by the header, or in the order
-// of the schema.
+// CSV records (RFC 4180): cells with separators, quotes around what holds them; columns found by
+// the header, or in the order of the schema.
 
 #include <algorithm>
 #include <optional>
@@ -19,7 +19,8 @@ struct Cell {
 
 class CsvRecord final : public Record {
  public:
-  CsvRecord(const std::vector<std::string>* columns, int64_t unit) : columns_(columns), unit_(unit) {}
+  CsvRecord(const std::vector<std::string>* columns, int64_t unit)
+      : columns_(columns), unit_(unit) {}
 
   bool Check(DecodeFault* fault) override {
     if (closed && cells.size() == columns_->size()) return true;
@@ -78,7 +79,8 @@ class CsvFile final : public Partition {
     begun_ = true;
     if (!lines_.Load(error)) return false;
     if (!header_) {
-      for (const StructField& field : source_.row.fields()) columns_.push_back(field.external_name());
+      for (const StructField& field : source_.row.fields())
+        columns_.push_back(field.external_name());
       return true;
     }
     if (lines_.bytes().starts_with("\xef\xbb\xbf")) at_ = 3;

@@ -1,4 +1,5 @@
-// JSON records: one object a line. Scanning stops at the last field asked for so far; what stands behind is not judged.
+// JSON records: one object a line. Scanning stops at the last field asked for so far; what stands
+// behind is not judged.
 
 #include <map>
 
@@ -44,8 +45,9 @@ class JsonRecord final : public Record {
       return Bad(fault, runtime::kMissingField, Cat("field `", name, "` is missing"));
     }
     if (ReadJson(field.type, raw, {unit_}, value)) return true;
-    return Bad(fault, runtime::kBadValue,
-               Cat("field `", name, "`: expected ", field.type.ToText(), ", found ", raw.substr(0, 80)));
+    return Bad(
+        fault, runtime::kBadValue,
+        Cat("field `", name, "`: expected ", field.type.ToText(), ", found ", raw.substr(0, 80)));
   }
 
  private:
@@ -65,7 +67,9 @@ class JsonRecord final : public Record {
       }
       std::string key;
       switch (members_->Read(&key, raw)) {
-        case JsonMembers::Next::kMember: seen_.emplace(key, *raw); break;  // the first of two counts
+        case JsonMembers::Next::kMember:
+          seen_.emplace(key, *raw);
+          break;  // the first of two counts
         case JsonMembers::Next::kEnd: return true;
         case JsonMembers::Next::kBad: return false;
       }
@@ -93,7 +97,8 @@ class JsonFile final : public Partition {
       if (line.text.starts_with("\xef\xbb\xbf")) line.text.remove_prefix(3);
       size_t begin = line.text.find_first_not_of(" \t\r");
       if (begin == std::string_view::npos) continue;  // a blank line
-      auto record = std::make_unique<JsonRecord>(std::string(line.text.substr(begin)), unit_, judge_all_);
+      auto record =
+          std::make_unique<JsonRecord>(std::string(line.text.substr(begin)), unit_, judge_all_);
       record->line = line.number;
       record->offset = line.offset;
       return record;

@@ -24,7 +24,8 @@ class TextRecord final : public Record {
 
 class TextFile final : public Partition {
  public:
-  TextFile(std::string file, const Arguments& format, Loader load) : lines_(std::move(load), format) {
+  TextFile(std::string file, const Arguments& format, Loader load)
+      : lines_(std::move(load), format) {
     name = std::move(file);
   }
 

@@ -1,5 +1,6 @@
 #pragma once
-// Input: files cut into records, records decoded column by column when a stage asks (semantics.md 18 to 20).
+// Input: files cut into records, records decoded column by column when a stage asks (semantics.md
+// 18 to 20).
 
 #include <functional>
 #include <memory>

@@ -42,7 +42,8 @@ bool SinkWriter::Open(const ir::Module& module, const ir::Sink& sink, const Type
   Arguments format;
   error->exit_code = 2;
   if (!Arguments::Evaluate(module, sink.endpoint.args, evaluator, &arguments, &error->message) ||
-      !Arguments::Evaluate(module, sink.endpoint.format_args, evaluator, &format, &error->message)) {
+      !Arguments::Evaluate(module, sink.endpoint.format_args, evaluator, &format,
+                           &error->message)) {
     return false;
   }
   error->exit_code = 0;
@@ -63,7 +64,8 @@ bool SinkWriter::Open(const ir::Module& module, const ir::Sink& sink, const Type
 std::string SinkWriter::CsvCell(const Type& type, const Value& value) const {
   if (type.is_optional()) return value.there() ? CsvCell(type.inner(), value) : "";
   std::string text = PlainText(type, value);
-  if (type.is(TypeKind::kBool) || type.is(TypeKind::kInt) || type.is(TypeKind::kDecimal)) return text;
+  if (type.is(TypeKind::kBool) || type.is(TypeKind::kInt) || type.is(TypeKind::kDecimal))
+    return text;
   bool plain = !text.empty() && text.front() != ' ' && text.back() != ' ' &&
                text.find_first_of("\"\n\r") == std::string::npos &&
                text.find(separator_) == std::string::npos;

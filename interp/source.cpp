@@ -200,7 +200,8 @@ class NexmarkEvents final : public Partition {
                              reinterpret_cast<FlowNexmarkAuction*>(row));
         break;
       default:
-        flow_nexmark_bid(arena.get(), generator, next_, all, reinterpret_cast<FlowNexmarkBid*>(row));
+        flow_nexmark_bid(arena.get(), generator, next_, all,
+                         reinterpret_cast<FlowNexmarkBid*>(row));
     }
     return LoadValue(type, row);
   }
@@ -243,7 +244,8 @@ bool OpenSource(const ir::Module& module, const ir::Source& source, Evaluator& e
   Arguments format;
   error->exit_code = kExitUsage;
   if (!Arguments::Evaluate(module, source.endpoint.args, evaluator, &arguments, &error->message) ||
-      !Arguments::Evaluate(module, source.endpoint.format_args, evaluator, &format, &error->message)) {
+      !Arguments::Evaluate(module, source.endpoint.format_args, evaluator, &format,
+                           &error->message)) {
     return false;
   }
   error->exit_code = 0;

@@ -7,8 +7,9 @@
 #include "runtime/memory.h"
 
 // stdlib/native/window_zone.cpp: time zones are data, read once for all.
-extern "C" bool flow_window_local(FlowTask* task, const char* zone_data, int64_t zone_size, int64_t size,
-                                  int64_t offset, int64_t time, int64_t* bounds) noexcept;
+extern "C" bool flow_window_local(FlowTask* task, const char* zone_data, int64_t zone_size,
+                                  int64_t size, int64_t offset, int64_t time,
+                                  int64_t* bounds) noexcept;
 
 namespace flow::interp {
 namespace {
@@ -79,8 +80,8 @@ bool WindowOf(int64_t time, int64_t size, int64_t offset, const std::string& zon
     std::memset(&task, 0, sizeof task);
     task.arena = arena.get();
     int64_t bounds[2] = {};
-    bool good = flow_window_local(&task, zone.data(), static_cast<int64_t>(zone.size()), size, offset,
-                                  time, bounds);
+    bool good = flow_window_local(&task, zone.data(), static_cast<int64_t>(zone.size()), size,
+                                  offset, time, bounds);
     *start = bounds[0];
     *end = bounds[1];
     return good;

@@ -29,8 +29,8 @@ struct KeptRow {
   size_t number = 0;  // as they came
 };
 
-// The order in which `top` and `order by` send rows: window by window, then by the keys, none last in both directions, ties
-// by row order: event time, then as they came (semantics.md 26, 62, 64).
+// The order in which `top` and `order by` send rows: window by window, then by the keys, none last
+// in both directions, ties by row order: event time, then as they came (semantics.md 26, 62, 64).
 struct RankOrder {
   Type row;
   Type by;

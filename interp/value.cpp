@@ -78,8 +78,8 @@ int Compare(const Type& type, const Value& a, const Value& b) {
     case TypeKind::kJson: return Sign(a.text.compare(b.text), 0);
     case TypeKind::kSet: {
       const auto& labels = type.labels();
-      return Sign(labels[static_cast<size_t>(a.whole)].compare(labels[static_cast<size_t>(b.whole)]),
-                  0);
+      return Sign(
+          labels[static_cast<size_t>(a.whole)].compare(labels[static_cast<size_t>(b.whole)]), 0);
     }
     case TypeKind::kStruct:
       for (size_t i = 0; i < a.items.size(); ++i) {

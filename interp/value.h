@@ -10,7 +10,8 @@
 namespace flow::interp {
 
 struct Value {
-  // kUnset: not evaluated or not decoded yet. kNone: none of an optional, kFailed: a T! that failed; else the value.
+  // kUnset: not evaluated or not decoded yet. kNone: none of an optional, kFailed: a T! that
+  // failed; else the value.
   enum class State : uint8_t { kUnset, kNone, kFailed, kThere };
 
   State state = State::kUnset;

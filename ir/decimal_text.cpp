@@ -26,7 +26,8 @@ std::optional<__int128> ParseDecimalText(std::string_view text, int scale) {
 
 std::string DecimalToText(__int128 value, int scale) {
   bool negative = value < 0;
-  auto rest = negative ? -static_cast<unsigned __int128>(value) : static_cast<unsigned __int128>(value);
+  auto rest =
+      negative ? -static_cast<unsigned __int128>(value) : static_cast<unsigned __int128>(value);
   std::string reversed;
   for (int i = 0; rest != 0 || i <= scale; ++i, rest /= 10) {
     if (i == scale && scale != 0) reversed += '.';

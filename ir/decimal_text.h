@@ -1,6 +1,6 @@
 #pragma once
-// Exact decimals as text of literals, for folding: 128-bit integers scaled by a power of ten. Nothing rounds here; what
-// would is left to run time.
+// Exact decimals as text of literals, for folding: 128-bit integers scaled by a power of ten.
+// Nothing rounds here; what would is left to run time.
 
 #include <optional>
 #include <string>

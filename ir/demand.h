@@ -1,5 +1,6 @@
 #pragma once
-// Which parts of a row somebody looks at, as a tree of field names, and what a function asks of its row for that.
+// Which parts of a row somebody looks at, as a tree of field names, and what a function asks of its
+// row for that.
 
 #include <map>
 #include <string>
@@ -22,8 +23,8 @@ struct Demand {
   }
 };
 
-// What `fn` looks at in argument 0 when `result` is asked of its result. Every field op counts, used or not (see
-// FieldsReadBy).
+// What `fn` looks at in argument 0 when `result` is asked of its result. Every field op counts,
+// used or not (see FieldsReadBy).
 Demand RowDemand(const Function& fn, const Demand& result);
 
 // The type with only the demanded fields, in their order.

@@ -1,5 +1,6 @@
 #pragma once
-// What an op does besides giving a value: whether it can reject the row, and which fields of the row it reads.
+// What an op does besides giving a value: whether it can reject the row, and which fields of the
+// row it reads.
 
 #include <string>
 #include <vector>
@@ -9,7 +10,8 @@
 
 namespace flow::ir {
 
-// Whether evaluating `op` of `fn` can reject the row. Ops whose failure is a value (`yield`) cannot.
+// Whether evaluating `op` of `fn` can reject the row. Ops whose failure is a value (`yield`)
+// cannot.
 bool CanReject(const Module& module, const Catalog* catalog, const Function& fn, ValueId op);
 // Whether any op of `fn` can.
 bool CanReject(const Module& module, const Catalog* catalog, FnId fn);
@@ -17,17 +19,18 @@ bool CanReject(const Module& module, const Catalog* catalog, FnId fn);
 // Whether the native function may fail or fault; true when the catalog is not known.
 bool CallMayFail(const Catalog* catalog, const Call& call);
 
-// The columns that a stage reads through `fn` (semantics.md 18), in the order of first use: every field of argument 0 that the
-// body names, its value used or not, because passes leave a field op behind where they drop what was computed with it.
-// `makes_row`: the function of a map; a column that its result struct takes as it is, and nothing else uses, is passed on
-// unread.
+// The columns that a stage reads through `fn` (semantics.md 18), in the order of first use: every
+// field of argument 0 that the body names, its value used or not, because passes leave a field op
+// behind where they drop what was computed with it. `makes_row`: the function of a map; a column
+// that its result struct takes as it is, and nothing else uses, is passed on unread.
 struct FieldsRead {
   bool all = false;  // the row is used as a whole
   std::vector<std::string> names;
 };
 FieldsRead FieldsReadBy(const Function& fn, bool makes_row = false);
 
-// For each field of the struct that a map's function gives, the column of its row that it is as it stands, or empty.
+// For each field of the struct that a map's function gives, the column of its row that it is as it
+// stands, or empty.
 std::vector<std::string> PassedColumns(const Function& fn);
 
 // Whether `id` is a field of argument 0, or a field of such a field.

@@ -29,7 +29,8 @@ bool Facts::Is(ValueId id, bool value) const {
   const ScalarOp& op = fn_.ops[id];
   if (const auto* negated = std::get_if<Not>(&op)) return Is(negated->a, !value);
   if (const auto* both = std::get_if<And>(&op)) {
-    return value ? Is(both->a, true) && Is(both->b, true) : Is(both->a, false) || Is(both->b, false);
+    return value ? Is(both->a, true) && Is(both->b, true)
+                 : Is(both->a, false) || Is(both->b, false);
   }
   if (const auto* either = std::get_if<Or>(&op)) {
     return value ? Is(either->a, true) || Is(either->b, true)

@@ -1,6 +1,7 @@
 #pragma once
-// Which bool values of a function are known under a guard: what follows from `and`, `or`, `not` when one of them is known
-// to hold. The verifier uses it to judge who may look at a guarded value, the passes to drop guards.
+// Which bool values of a function are known under a guard: what follows from `and`, `or`, `not`
+// when one of them is known to hold. The verifier uses it to judge who may look at a guarded value,
+// the passes to drop guards.
 
 #include <vector>
 

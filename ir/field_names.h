@@ -1,6 +1,7 @@
 #pragma once
-// Names of the fields of a plain aggregate, for IR text (`top %1, count=@n, rank=true`): an op says each field once, in
-// its struct. Taken from the compiler's spelling of a pointer to the field, at compile time.
+// Names of the fields of a plain aggregate, for IR text (`top %1, count=@n, rank=true`): an op says
+// each field once, in its struct. Taken from the compiler's spelling of a pointer to the field, at
+// compile time.
 
 #include <array>
 #include <string_view>
@@ -17,7 +18,8 @@ struct Holder {
 };
 
 #pragma clang diagnostic push
-#pragma clang diagnostic ignored "-Wundefined-var-template"  // never defined: only its address is spelled
+#pragma clang diagnostic ignored \
+    "-Wundefined-var-template"  // never defined: only its address is spelled
 template <class T>
 extern Holder<T> fake;
 

@@ -39,7 +39,8 @@ class ScalarRules {
   }
   Type operator()(const Arith& op) {
     Type type = ArithResult(op.kind, TypeOf(op.a), TypeOf(op.b));
-    if (type.is_error()) return Wrong(Cat("no such arithmetic on ", Text(op.a), " and ", Text(op.b)));
+    if (type.is_error())
+      return Wrong(Cat("no such arithmetic on ", Text(op.a), " and ", Text(op.b)));
     return WithFail(op.on_fail, type);
   }
   Type operator()(const ArrayOp& op) {
@@ -49,7 +50,8 @@ class ScalarRules {
     const Function& fn = module_.functions[op.fn];
     std::vector<Type> given = {array.inner()};
     for (ValueId capture : op.captures) given.push_back(TypeOf(capture));
-    if (fn.args != given) return Wrong("the function's arguments are not the element and the captures");
+    if (fn.args != given)
+      return Wrong("the function's arguments are not the element and the captures");
     if (op.kind == ArrayKind::kMap) return WithFail(op.on_fail, Type::Array(fn.result));
     if (!fn.result.is(TypeKind::kBool)) return Wrong("the function does not give a bool");
     return WithFail(op.on_fail, op.kind == ArrayKind::kFilter ? array : Type::Bool());
@@ -84,7 +86,8 @@ class ScalarRules {
     const Type& type = TypeOf(op.value);
     if (!type.is(TypeKind::kStruct)) return Wrong(Cat("expected a struct, found ", type.ToText()));
     const StructField* field = type.FindField(op.name);
-    if (field == nullptr) return Wrong(Cat("no field ", QuoteString(op.name), " in ", type.ToText()));
+    if (field == nullptr)
+      return Wrong(Cat("no field ", QuoteString(op.name), " in ", type.ToText()));
     return field->type;
   }
   Type operator()(const In& op) {
@@ -270,10 +273,13 @@ class StreamRules {
     out.window_rows = false;
     return out;
   }
-  StreamType operator()(const Aggregate& op) { return Grouped(op.input, op.key, op.calls, op.windowed); }
+  StreamType operator()(const Aggregate& op) {
+    return Grouped(op.input, op.key, op.calls, op.windowed);
+  }
   StreamType operator()(const AggregateLocal& op) {
     StreamType out = Grouped(op.input, op.key, op.calls, op.windowed);
-    out.ordered = Of(op.input).ordered;  // partial states come in the order of the input they were made from
+    out.ordered =
+        Of(op.input).ordered;  // partial states come in the order of the input they were made from
     return out;
   }
   StreamType operator()(const AggregateMerge& op) {
@@ -338,7 +344,8 @@ class StreamRules {
     out.row = Type::Struct(std::move(fields));
     return Stateful(out, windowed);
   }
-  // Rows that a stateful op makes: with the window's end as event time in a window scope, else with none.
+  // Rows that a stateful op makes: with the window's end as event time in a window scope, else with
+  // none.
   StreamType Stateful(StreamType out, bool windowed) {
     out.has_time = windowed;
     out.windowed = windowed;
@@ -380,7 +387,8 @@ Type ArithResult(ArithKind kind, const Type& a, const Type& b) {
   bool whole = kind == ArithKind::kIntDiv || kind == ArithKind::kMod;
   if (a.is(K::kInt) && b.is(K::kInt)) return kind == ArithKind::kDiv ? Type::Float() : Type::Int();
   if (a.is(K::kFloat) && b.is(K::kFloat)) return whole ? Type::Error() : Type::Float();
-  if (a.is(K::kDecimal) && b.is(K::kDecimal)) return whole ? Type::Error() : DecimalResult(kind, a, b);
+  if (a.is(K::kDecimal) && b.is(K::kDecimal))
+    return whole ? Type::Error() : DecimalResult(kind, a, b);
   if (a.is(K::kTimestamp) && b.is(K::kTimestamp)) {
     return kind == ArithKind::kSub ? Type::Duration() : Type::Error();
   }
@@ -403,7 +411,8 @@ bool CanCompare(CompareKind kind, const Type& a, const Type& b) {
   bool equality = kind == CompareKind::kEq || kind == CompareKind::kNe;
   Type left = equality ? a.strip_optional() : a;
   Type right = equality ? b.strip_optional() : b;
-  if (left.is_optional() || HasKind(left, TypeKind::kMap) || HasKind(left, TypeKind::kJson)) return false;
+  if (left.is_optional() || HasKind(left, TypeKind::kMap) || HasKind(left, TypeKind::kJson))
+    return false;
   if (left == right) return true;
   return left.is_number() && right.is_number() && !left.is(TypeKind::kDecimal) &&
          !right.is(TypeKind::kDecimal);

@@ -27,12 +27,14 @@ class Parser {
  private:
   // Functions may be named before they stand there, so their names are collected first.
   bool FindFunctions() {
-    for (size_t at = 0; at < text_.size(); at = std::min(text_.find('\n', at), text_.size() - 1) + 1) {
+    for (size_t at = 0; at < text_.size();
+         at = std::min(text_.find('\n', at), text_.size() - 1) + 1) {
       if (!text_.substr(at).starts_with("fn @")) continue;
       reader_.Seek(at + 4);
       Function fn;
       if (!reader_.ReadName(&fn.name)) return false;
-      if (function_ids_.count(fn.name) != 0) return reader_.Fail("a function of this name stands above");
+      if (function_ids_.count(fn.name) != 0)
+        return reader_.Fail("a function of this name stands above");
       std::string name = fn.name;
       function_ids_[name] = module_.functions.Add(std::move(fn));
     }
@@ -58,7 +60,8 @@ class Parser {
 
   bool ParseParam() {
     Param param;
-    if (!reader_.Expect("$") || !reader_.ReadName(&param.name) || !reader_.Expect(":")) return false;
+    if (!reader_.Expect("$") || !reader_.ReadName(&param.name) || !reader_.Expect(":"))
+      return false;
     if (!reader_.ReadType(&param.type)) return false;
     if (reader_.Take("=") && !Get(&param.default_value)) return false;
     if (reader_.Take("doc") && !reader_.ReadQuoted(&param.doc)) return false;
@@ -93,7 +96,8 @@ class Parser {
       fn.args.push_back(type);
       if (!reader_.Peek(")") && !reader_.Expect(",")) return false;
     }
-    if (!reader_.Expect("->") || !reader_.ReadType(&fn.result) || !reader_.Expect("{")) return false;
+    if (!reader_.Expect("->") || !reader_.ReadType(&fn.result) || !reader_.Expect("{"))
+      return false;
     while (!reader_.Take("}")) {
       out_.function_lines[id.index].push_back(LineOfNext());
       if (!ParseScalarOp(fn)) return false;
@@ -170,7 +174,8 @@ class Parser {
   }
 
   bool ParseStreamType(StreamType* type) {
-    if (!reader_.Expect("stream") || !reader_.Expect("<") || !reader_.ReadType(&type->row)) return false;
+    if (!reader_.Expect("stream") || !reader_.Expect("<") || !reader_.ReadType(&type->row))
+      return false;
     type->ordered = type->bounded = false;
     while (reader_.Take(",")) {
       if (reader_.Take("time")) type->has_time = true;
@@ -186,7 +191,8 @@ class Parser {
 
   bool ParsePlace(Place* place) {
     if (!reader_.Take("at")) return true;
-    return reader_.ReadNumber(&place->line) && reader_.Expect(":") && reader_.ReadNumber(&place->column);
+    return reader_.ReadNumber(&place->line) && reader_.Expect(":") &&
+           reader_.ReadNumber(&place->column);
   }
 
   // Reads the mnemonic and the fields of the op that has it.
@@ -237,7 +243,8 @@ class Parser {
     auto fields = AsTuple(op);
     bool first = true;
     if (!(GetInput(std::get<I>(fields), &first) && ...)) return false;
-    while (reader_.ok() && (first ? !reader_.Peek(":") && !reader_.Peek("on") : reader_.Take(","))) {
+    while (reader_.ok() &&
+           (first ? !reader_.Peek(":") && !reader_.Peek("on") : reader_.Take(","))) {
       if (first && reader_.AtLineEnd()) break;
       first = false;
       std::string name;
@@ -277,7 +284,8 @@ class Parser {
     std::string name;
     if (!reader_.Expect("@") || !reader_.ReadName(&name)) return false;
     auto found = function_ids_.find(name);
-    if (found == function_ids_.end()) return reader_.Fail(Cat("no function is called `", name, "`"));
+    if (found == function_ids_.end())
+      return reader_.Fail(Cat("no function is called `", name, "`"));
     *out = found->second;
     return true;
   }
@@ -307,7 +315,9 @@ class Parser {
   bool Get(TimeSpec* out) {
     if (!reader_.Expect("(") || !Get(&out->time)) return false;
     while (reader_.Take(",")) {
-      FnId* field = reader_.Take("delay") ? &out->delay : reader_.Take("jump") ? &out->jump : nullptr;
+      FnId* field = reader_.Take("delay")  ? &out->delay
+                    : reader_.Take("jump") ? &out->jump
+                                           : nullptr;
       if (field == nullptr) {
         if (!reader_.Expect("idle")) return false;
         field = &out->idle;

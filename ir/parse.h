@@ -1,6 +1,7 @@
 #pragma once
-// Reads the textual form of a module that ir/print.h writes. Types behind ops may be left out: they are inferred;
-// printed ones are kept, and the verifier holds them against the inferred ones. In its own target, flow_ir_text.
+// Reads the textual form of a module that ir/print.h writes. Types behind ops may be left out: they
+// are inferred; printed ones are kept, and the verifier holds them against the inferred ones. In
+// its own target, flow_ir_text.
 
 #include <string>
 #include <string_view>

@@ -23,7 +23,8 @@ bool CheckContract(const Module& module, std::string_view when, std::string_view
 std::string Render(const Module& module, const std::vector<std::string_view>& names, size_t from) {
   std::string out = "# passes:";
   const char* separator = " ";
-  for (size_t i = from; i < names.size(); ++i, separator = ",") Append(out, Cat(separator, names[i]));
+  for (size_t i = from; i < names.size(); ++i, separator = ",")
+    Append(out, Cat(separator, names[i]));
   return Cat(out, "\n", Print(module, {.places = true}));
 }
 
@@ -62,7 +63,8 @@ std::vector<std::string_view> DefaultPipeline(bool bind) {
            // (semantics.md 18).
            "prune_columns",
            "fold_constants",
-           // After folding, which leaves equal and dead ops behind; before sharing, which compares functions.
+           // After folding, which leaves equal and dead ops behind; before sharing, which compares
+           // functions.
            "simplify",
            "share_streams",
            "push_filters",
@@ -88,7 +90,8 @@ bool RunPasses(Module& module, const std::vector<std::string_view>& names, const
     *error = Cat("no pass is called `", name, "`; `flow-opt --list-passes` lists them");
     return false;
   }
-  if (hooks.verify && !CheckContract(module, "before", names.empty() ? "any pass" : names[0], error)) {
+  if (hooks.verify &&
+      !CheckContract(module, "before", names.empty() ? "any pass" : names[0], error)) {
     return false;
   }
   Reproducer reproducer(hooks.reproducer);

@@ -119,7 +119,8 @@ class Printer {
     separator = ", ";
   }
 
-  // Dataflow ops: the inputs first, then the other fields by name where they differ from the default.
+  // Dataflow ops: the inputs first, then the other fields by name where they differ from the
+  // default.
   template <class OpT>
   void PutNamedFields(const OpT& op) {
     Append(out, op.kInfo.name);
@@ -248,7 +249,9 @@ class Printer {
     switch (handler.kind) {
       case HandlerKind::kFail: out += " fail\n"; return;
       case HandlerKind::kDrop: out += " drop\n"; return;
-      case HandlerKind::kRoute: Append(out, Cat(" route ", QuoteString(handler.name), "\n")); return;
+      case HandlerKind::kRoute:
+        Append(out, Cat(" route ", QuoteString(handler.name), "\n"));
+        return;
     }
   }
 

@@ -1,6 +1,6 @@
 #pragma once
-// The textual form of a module (docs/ir.md): the mnemonic, then the fields of the op in order, then `: type`, the guard
-// and, when asked for, the place. ir/parse.h reads it back.
+// The textual form of a module (docs/ir.md): the mnemonic, then the fields of the op in order, then
+// `: type`, the guard and, when asked for, the place. ir/parse.h reads it back.
 
 #include <string>
 

@@ -1,6 +1,7 @@
 #pragma once
-// When a pass crashes, the module as it was before it, and the passes still to run, are written to a file, so that
-// `flow-opt <file>` repeats the crash. The text is rendered beforehand: a signal handler may only write.
+// When a pass crashes, the module as it was before it, and the passes still to run, are written to
+// a file, so that `flow-opt <file>` repeats the crash. The text is rendered beforehand: a signal
+// handler may only write.
 
 #include <string>
 

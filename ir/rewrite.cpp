@@ -151,7 +151,8 @@ bool DropDeadOps(const Module& module, const Catalog* catalog, Function& fn, boo
 
 bool DropUnusedFunctions(Module& module) {
   std::vector<uint32_t> uses = CountUses(module);
-  // A lambda is used only if the function that names it is; functions name only what others may drop, so repeat.
+  // A lambda is used only if the function that names it is; functions name only what others may
+  // drop, so repeat.
   for (bool again = true; again;) {
     again = false;
     for (size_t i = 0; i < uses.size(); ++i) {

@@ -1,5 +1,6 @@
 #pragma once
-// Rebuilding bodies op by op, in order, with operands renumbered: how passes drop, replace and insert ops.
+// Rebuilding bodies op by op, in order, with operands renumbered: how passes drop, replace and
+// insert ops.
 
 #include <set>
 #include <vector>
@@ -9,8 +10,8 @@
 
 namespace flow::ir {
 
-// Builds a new body for a function. For each old op either Copy it, or Replace it by an op of the new body; what is
-// neither is dropped and must have no users.
+// Builds a new body for a function. For each old op either Copy it, or Replace it by an op of the
+// new body; what is neither is dropped and must have no users.
 class FunctionRewriter {
  public:
   FunctionRewriter(const Module& module, const Function& old);
@@ -55,8 +56,8 @@ class GraphRewriter {
   std::vector<ValueId> map_;
 };
 
-// Appends the body of `callee` to `into`, its arguments being `args`, evaluated only when `guard` (if valid). Returns the
-// result's value.
+// Appends the body of `callee` to `into`, its arguments being `args`, evaluated only when `guard`
+// (if valid). Returns the result's value.
 ValueId InlineCall(const Module& module, Function& into, const Function& callee,
                    const std::vector<ValueId>& args, ValueId guard);
 
@@ -69,8 +70,8 @@ std::string FreshName(const Module& module, const std::string& base);
 // How many places (ops, parameters, other functions) name each function.
 std::vector<uint32_t> CountUses(const Module& module);
 
-// Drops ops whose value nobody uses and that cannot reject the row. With `keep_reads` fields of the row stay, because they
-// say what the stage reads. True: something went.
+// Drops ops whose value nobody uses and that cannot reject the row. With `keep_reads` fields of the
+// row stay, because they say what the stage reads. True: something went.
 bool DropDeadOps(const Module& module, const Catalog* catalog, Function& fn, bool keep_reads);
 
 // Drops functions nobody names, and streams that lead to no sink or peek. True: something went.

@@ -24,13 +24,15 @@ void AppendUtf8(std::string* out, uint32_t c) {
   if (c < 0x80) return byte(c);
   if (c < 0x800) return byte(0xc0 | c >> 6), byte(0x80 | (c & 63));
   if (c < 0x10000) return byte(0xe0 | c >> 12), byte(0x80 | (c >> 6 & 63)), byte(0x80 | (c & 63));
-  byte(0xf0 | c >> 18), byte(0x80 | (c >> 12 & 63)), byte(0x80 | (c >> 6 & 63)), byte(0x80 | (c & 63));
+  byte(0xf0 | c >> 18), byte(0x80 | (c >> 12 & 63)), byte(0x80 | (c >> 6 & 63)),
+      byte(0x80 | (c & 63));
 }
 
 }  // namespace
 
 uint32_t TextReader::line() const {
-  return 1 + static_cast<uint32_t>(std::count(text_.begin(), text_.begin() + static_cast<long>(at_), '\n'));
+  return 1 + static_cast<uint32_t>(
+                 std::count(text_.begin(), text_.begin() + static_cast<long>(at_), '\n'));
 }
 
 void TextReader::SkipInLine() {
@@ -126,7 +128,8 @@ bool TextReader::ReadNumber(uint32_t* out) {
 std::string_view TextReader::ReadBare() {
   Space();
   size_t begin = at_;
-  while (at_ < text_.size() && std::string_view(",)]} \n#").find(text_[at_]) == std::string_view::npos) {
+  while (at_ < text_.size() &&
+         std::string_view(",)]} \n#").find(text_[at_]) == std::string_view::npos) {
     ++at_;
   }
   return text_.substr(begin, at_ - begin);
@@ -137,8 +140,8 @@ bool TextReader::ReadType(Type* out) {
   size_t begin = at_;
   int depth = 0;
   bool quoted = false;
-  // A type ends outside of brackets and quotes at `,`, a closing bracket, ` :`, or a word that begins what may follow
-  // a type.
+  // A type ends outside of brackets and quotes at `,`, a closing bracket, ` :`, or a word that
+  // begins what may follow a type.
   auto ends_here = [&] {
     std::string_view rest = text_.substr(at_);
     if (rest[0] == ',' || rest[0] == '>') return true;

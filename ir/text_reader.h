@@ -1,5 +1,6 @@
 #pragma once
-// Characters and tokens of IR text, below the grammar in parse.cpp. The first error sticks; after it every Take says no.
+// Characters and tokens of IR text, below the grammar in parse.cpp. The first error sticks; after
+// it every Take says no.
 
 #include <string>
 #include <string_view>

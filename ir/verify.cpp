@@ -1,19 +1,25 @@
 // The contract of the IR. Whoever writes a pass may rely on it before, and must keep it after.
 //
 // Functions
-//  - Operands and guards are ops that stand earlier. The last op is the only `return`; its operand has the function's
+//  - Operands and guards are ops that stand earlier. The last op is the only `return`; its operand
+//  has the function's
 //    result type, is always evaluated, and is not fallible.
 //  - The stored type of an op is the one ir/infer.h gives.
-//  - A guard is a bool. An op may use a guarded value only where that guard is known to hold: under a guard that implies
-//    it, or as the chosen operand of `select`, the second of `and` (the first holds) or of `or` (the first does not).
+//  - A guard is a bool. An op may use a guarded value only where that guard is known to hold: under
+//  a guard that implies
+//    it, or as the chosen operand of `select`, the second of `and` (the first holds) or of `or`
+//    (the first does not).
 //  - T! is looked at by `is_ok` and `value` only.
 //  - Function names are unique. Functions call each other (array_op) without cycles.
 // Graph
 //  - Operands stand earlier and are no sinks. The stored stream type is the inferred one.
-//  - A function that takes the row takes exactly the row type of the op's input; it may use `rowtime` only where the
-//    stream has event time. Endpoints, counts, durations and labels come from functions without arguments.
+//  - A function that takes the row takes exactly the row type of the op's input; it may use
+//  `rowtime` only where the
+//    stream has event time. Endpoints, counts, durations and labels come from functions without
+//    arguments.
 //  - An op that can fail names a handler.
-//  - Stateful ops over a whole stream need bounded input; windowed ones need a window scope, and the window columns
+//  - Stateful ops over a whole stream need bounded input; windowed ones need a window scope, and
+//  the window columns
 //    where they work by them.
 //  - `aggregate_merge` reads an exchange of an `aggregate_local`.
 
@@ -51,14 +57,16 @@ class FunctionVerifier {
     op_id_ = id;
     const ScalarOp& op = fn_.ops[id];
     bool defined = true;
-    ForEach<ValueId>(op, [&](const ValueId& operand) { defined &= CheckDefined(operand, "operand"); });
+    ForEach<ValueId>(op,
+                     [&](const ValueId& operand) { defined &= CheckDefined(operand, "operand"); });
     if (fn_.guards[id].valid()) defined &= CheckDefined(fn_.guards[id], "guard");
     ForEach<FnId>(op, [&](const FnId& callee) {
       if (!module_.functions.Has(callee)) defined = false, Error(id, "no such function");
     });
     if (!defined) return;
     bool last = id.index + 1 == fn_.ops.size();
-    if (std::holds_alternative<Return>(op) != last) Error(id, "`return` is the last op, and only it");
+    if (std::holds_alternative<Return>(op) != last)
+      Error(id, "`return` is the last op, and only it");
     std::string why;
     Type type = InferScalar(module_, fn_, op, &why);
     if (type.is_error()) return Error(id, why);
@@ -69,7 +77,8 @@ class FunctionVerifier {
     std::visit([&](const auto& o) { CheckUses(o); }, op);
   }
 
-  // Who may look at guarded and at fallible values. The rule by operand is the same for all ops but these.
+  // Who may look at guarded and at fallible values. The rule by operand is the same for all ops but
+  // these.
   void CheckUses(const Select& op) {
     Use(op.condition);
     UseIf(op.condition, true, op.a);
@@ -99,7 +108,8 @@ class FunctionVerifier {
 
   void Use(ValueId operand) {
     if (fn_.types[operand].is(TypeKind::kFallible)) {
-      Error(op_id_, Cat("%", operand.index, " may have failed; only `is_ok` and `value` look at it"));
+      Error(op_id_,
+            Cat("%", operand.index, " may have failed; only `is_ok` and `value` look at it"));
     }
     UseGuarded(operand, OwnFacts());
   }
@@ -119,7 +129,8 @@ class FunctionVerifier {
     if (fn_.guards[op_id_].valid()) facts.Assume(fn_.guards[op_id_], true);
     return facts;
   }
-  // A guard is looked at wherever the op stands, so it must be evaluated always; `and` builds nested ones.
+  // A guard is looked at wherever the op stands, so it must be evaluated always; `and` builds
+  // nested ones.
   void CheckGuard(ValueId id) {
     ValueId guard = fn_.guards[id];
     if (!guard.valid()) return;
@@ -230,7 +241,8 @@ class GraphVerifier {
   }
   void Check(const Unnest& op) {
     RowFunction("array", op.array, In(op), {});
-    if (In(op).row.FieldIndex(op.name) >= 0) Error(Cat("the row has a column ", QuoteString(op.name)));
+    if (In(op).row.FieldIndex(op.name) >= 0)
+      Error(Cat("the row has a column ", QuoteString(op.name)));
   }
   void Check(const Window& op) {
     if (!In(op).has_time) Error("a window needs a stream with event time");
@@ -241,11 +253,13 @@ class GraphVerifier {
   void Check(const AggregateLocal& op) { CheckGrouping(In(op), op.key, op.calls, op.windowed); }
   void Check(const AggregateMerge& op) {
     const auto* exchange = std::get_if<Exchange>(&graph_.ops[op.input]);
-    bool fits = exchange != nullptr && std::holds_alternative<AggregateLocal>(graph_.ops[exchange->input]);
+    bool fits =
+        exchange != nullptr && std::holds_alternative<AggregateLocal>(graph_.ops[exchange->input]);
     if (!fits) Error("the input is no exchange of an `aggregate_local`");
   }
   void Check(const Exchange& op) {
-    if (op.kind == ExchangeKind::kOrdered && !In(op).ordered) Error("the input has no order to keep");
+    if (op.kind == ExchangeKind::kOrdered && !In(op).ordered)
+      Error("the input has no order to keep");
   }
   void Check(const Top& op) {
     Constant("count", op.count, Type::Int());
@@ -343,7 +357,8 @@ class GraphVerifier {
   }
   const Type& ResultOf(FnId fn) { return module_.functions[fn].result; }
   void Error(std::string message) {
-    errors_->push_back({{}, op_id_, std::move(message), op_id_.valid() ? PrintOp(module_, op_id_) : ""});
+    errors_->push_back(
+        {{}, op_id_, std::move(message), op_id_.valid() ? PrintOp(module_, op_id_) : ""});
   }
 
   const Module& module_;

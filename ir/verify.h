@@ -1,5 +1,6 @@
 #pragma once
-// Holds a module against the IR's contract and reports every breach. Text of the contract: head of ir/verify.cpp.
+// Holds a module against the IR's contract and reports every breach. Text of the contract: head of
+// ir/verify.cpp.
 
 #include <string>
 #include <vector>

@@ -1,7 +1,7 @@
 #pragma once
-// Walks the parts of an op that refer to something else, by reflection over its fields: operands (ValueId), functions
-// (FnId), parameters (ParamId), handlers (HandlerId), also inside lists, optionals and nested structs. One definition
-// serves every op, present and future.
+// Walks the parts of an op that refer to something else, by reflection over its fields: operands
+// (ValueId), functions (FnId), parameters (ParamId), handlers (HandlerId), also inside lists,
+// optionals and nested structs. One definition serves every op, present and future.
 //
 //   ForEach<ValueId>(op, [&](ValueId& id) { id = renumbered[id.index]; });
 
@@ -31,8 +31,8 @@ inline constexpr bool kIsVariant<std::variant<T...>> = true;
 
 }  // namespace visit_internal
 
-// Calls f for every valid Wanted (ValueId, FnId, ParamId or HandlerId) in `part`, in the order of the fields. `part` may
-// be const; f takes a reference of the same constness.
+// Calls f for every valid Wanted (ValueId, FnId, ParamId or HandlerId) in `part`, in the order of
+// the fields. `part` may be const; f takes a reference of the same constness.
 template <class Wanted, class Part, class F>
 void ForEach(Part& part, F&& f) {
   using T = std::remove_const_t<Part>;

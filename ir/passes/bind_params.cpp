@@ -1,5 +1,6 @@
-// bind_params: replaces every reference to a parameter by its value: the one given (PassOptions::params), else its default,
-// whose function is inlined. A parameter that has neither stays. The module keeps the list of its parameters.
+// bind_params: replaces every reference to a parameter by its value: the one given
+// (PassOptions::params), else its default, whose function is inlined. A parameter that has neither
+// stays. The module keeps the list of its parameters.
 
 #include "ir/infer.h"
 #include "ir/passes/passes.h"
@@ -70,6 +71,8 @@ class Binder {
 
 }  // namespace
 
-bool bind_params(Module& module, const PassOptions& options) { return Binder(module, options).Run(); }
+bool bind_params(Module& module, const PassOptions& options) {
+  return Binder(module, options).Run();
+}
 
 }  // namespace flow::ir::passes

@@ -1,10 +1,11 @@
-// fold_constants: computes what is known while compiling, in every function. An operation that would fault (overflow, zero
-// divisor, a decimal or a timestamp that does not fit) is left as it is, for the row that reaches it; decimals that would
-// need rounding are left to run time too. Floats are folded by the host's IEEE 754 operations, the same that run rows.
+// fold_constants: computes what is known while compiling, in every function. An operation that
+// would fault (overflow, zero divisor, a decimal or a timestamp that does not fit) is left as it
+// is, for the row that reaches it; decimals that would need rounding are left to run time too.
+// Floats are folded by the host's IEEE 754 operations, the same that run rows.
 //
-// Laws stand above the rules. A value that takes another's place must be evaluated wherever the other was: it has no guard,
-// or the same one. A guard known to be true is dropped; an op under a guard known to be false stays until simplify, which
-// drops what nobody uses.
+// Laws stand above the rules. A value that takes another's place must be evaluated wherever the
+// other was: it has no guard, or the same one. A guard known to be true is dropped; an op under a
+// guard known to be false stays until simplify, which drops what nobody uses.
 
 #include <algorithm>
 #include <cmath>
@@ -33,11 +34,14 @@ Folded To(ScalarOp op) { return {{}, std::move(op)}; }
 Literal BoolLiteral(bool value) { return {Type::Bool(), value ? 1 : 0, 0, {}}; }
 Literal IntLiteral(Type type, int64_t value) { return {std::move(type), value, 0, {}}; }
 Literal FloatLiteral(double value) { return {Type::Float(), 0, value, {}}; }
-Literal TextLiteral(Type type, std::string text) { return {std::move(type), 0, 0, std::move(text)}; }
+Literal TextLiteral(Type type, std::string text) {
+  return {std::move(type), 0, 0, std::move(text)};
+}
 
 // -1, 0, 1 in the total order of semantics.md 6: NaN equals NaN and is greater than all.
 int CompareFloats(double a, double b) {
-  if (std::isnan(a) || std::isnan(b)) return static_cast<int>(std::isnan(a)) - static_cast<int>(std::isnan(b));
+  if (std::isnan(a) || std::isnan(b))
+    return static_cast<int>(std::isnan(a)) - static_cast<int>(std::isnan(b));
   return (a > b) - (a < b);
 }
 
@@ -101,13 +105,15 @@ class Folder {
     return IsConst(id) && Value(id).type.is(TypeKind::kInt) && Value(id).int_value == value;
   }
 
-  // true and b => b      false and b => false      a and true => a      a and false => false      a and a => a
+  // true and b => b      false and b => false      a and true => a      a and false => false      a
+  // and a => a
   Folded Fold(const And& op) {
     if (IsTrue(op.a)) return To(op.b);
     if (IsFalse(op.a) || IsFalse(op.b)) return To(Const{BoolLiteral(false)});
     return IsTrue(op.b) || op.a == op.b ? To(op.a) : Folded{};
   }
-  // true or b => true      false or b => b      a or true => true      a or false => a      a or a => a
+  // true or b => true      false or b => b      a or true => true      a or false => a      a or a
+  // => a
   Folded Fold(const Or& op) {
     if (IsFalse(op.a)) return To(op.b);
     if (IsTrue(op.a) || IsTrue(op.b)) return To(Const{BoolLiteral(true)});
@@ -286,7 +292,8 @@ class Folder {
     if (a.type.is(TypeKind::kSet)) {
       return To(Const{TextLiteral(op.to, a.type.labels()[static_cast<size_t>(a.int_value)])});
     }
-    if (op.to.is(TypeKind::kFloat)) return To(Const{FloatLiteral(static_cast<double>(a.int_value))});
+    if (op.to.is(TypeKind::kFloat))
+      return To(Const{FloatLiteral(static_cast<double>(a.int_value))});
     bool decimal = a.type.is(TypeKind::kDecimal);
     auto value = decimal ? ParseDecimalText(a.text, op.to.scale())
                          : ScaledUp(a.int_value, op.to.scale());

@@ -3,8 +3,9 @@
 //   %1 = map %0, @f        %1 = map %0, @g_of_f
 //   %2 = map %1, @g    =>
 //
-// Only where %1 has no other reader and at most one of the two can reject a row: that one's handler and place are kept, so
-// that a rejected row says the same as before. Which columns are read, and in which order, does not change: @g reads only what
+// Only where %1 has no other reader and at most one of the two can reject a row: that one's handler
+// and place are kept, so that a rejected row says the same as before. Which columns are read, and
+// in which order, does not change: @g reads only what
 // @f made, and @f's reads stay in the composed body.
 
 #include "ir/effects.h"

@@ -1,15 +1,21 @@
-// fuse_rows: numbers the fragments. A fragment is what one row meets from where it comes to where it must rest: it begins
-// with a source, with rejected rows, or with the result of a stateful op, and holds all row-wise ops reachable from there,
-// up to and including those that end it (sinks, aggregate_local, and the ops that collect rows: top, order, limit).
-// Consumers of a shared stream stand in the same fragment, so that a shared row is decoded once.
+// fuse_rows: numbers the fragments. A fragment is what one row meets from where it comes to where
+// it must rest: it begins with a source, with rejected rows, or with the result of a stateful op,
+// and holds all row-wise ops reachable from there, up to and including those that end it (sinks,
+// aggregate_local, and the ops that collect rows: top, order, limit). Consumers of a shared stream
+// stand in the same fragment, so that a shared row is decoded once.
 //
-//  - An exchange before a sink or a collecting op belongs to the fragment that fills it; the exchange of an
-//    aggregate_local, and its merge, are what stands between two fragments: the merge begins the next one.
+//  - An exchange before a sink or a collecting op belongs to the fragment that fills it; the
+//  exchange of an
+//    aggregate_local, and its merge, are what stands between two fragments: the merge begins the
+//    next one.
 //  - A peek belongs to the fragment of its input: the stream goes on beside it.
-//  - Row-wise ops below a union whose inputs come from several fragments are emitted in each of them; they carry the number
+//  - Row-wise ops below a union whose inputs come from several fragments are emitted in each of
+//  them; they carry the number
 //    of the first input.
-//  - An op whose result begins a fragment carries that fragment's number when it is a source, rejects or merge. A top, order
-//    or limit ends one fragment (that of its input) and begins another: it carries the number of the one it begins.
+//  - An op whose result begins a fragment carries that fragment's number when it is a source,
+//  rejects or merge. A top, order
+//    or limit ends one fragment (that of its input) and begins another: it carries the number of
+//    the one it begins.
 
 #include "ir/passes/passes.h"
 #include "ir/visit.h"

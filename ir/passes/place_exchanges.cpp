@@ -1,7 +1,8 @@
-// place_exchanges: puts an exchange where the rows of parallel workers meet: before sinks and before operators that look at
-// all rows (top, order, limit, peek). `ordered` where the stream keeps the order of its partition, so that parallel output
-// equals the sequential one; `gather` elsewhere. Rows that come out of a stateful op are made one after another and need
-// none. Aggregates got theirs in split_aggregates.
+// place_exchanges: puts an exchange where the rows of parallel workers meet: before sinks and
+// before operators that look at all rows (top, order, limit, peek). `ordered` where the stream
+// keeps the order of its partition, so that parallel output equals the sequential one; `gather`
+// elsewhere. Rows that come out of a stateful op are made one after another and need none.
+// Aggregates got theirs in split_aggregates.
 
 #include "ir/passes/passes.h"
 #include "ir/rewrite.h"

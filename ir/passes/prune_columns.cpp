@@ -1,12 +1,14 @@
 // prune_columns: nobody carries, and no decoder reads, what nobody looks at.
 //
-// Backwards over the graph: what the readers of a stream look at, and what the op itself looks at, is what its input must
-// give. A map drops the columns nobody looks at; ops that can reject the row stay. At the source `used` becomes the columns
-// that anything reads, and nested structs lose the fields nobody reads; where no stage uses event time, the source has none.
+// Backwards over the graph: what the readers of a stream look at, and what the op itself looks at,
+// is what its input must give. A map drops the columns nobody looks at; ops that can reject the row
+// stay. At the source `used` becomes the columns that anything reads, and nested structs lose the
+// fields nobody reads; where no stage uses event time, the source has none.
 //
-// Runs before every other optimisation, because it fixes what each stage reads (semantics.md 18): a column is read by a stage
-// if an op of the stage computes with it, even when a later pass or this one drops the computation; then the field op stays
-// behind. A map that only copies a column on, to where nobody looks at it, does not read it.
+// Runs before every other optimisation, because it fixes what each stage reads (semantics.md 18): a
+// column is read by a stage if an op of the stage computes with it, even when a later pass or this
+// one drops the computation; then the field op stays behind. A map that only copies a column on, to
+// where nobody looks at it, does not read it.
 
 #include <algorithm>
 #include <set>
@@ -37,12 +39,23 @@ class ColumnPruner {
   }
 
  private:
-  // Which streams have a stage below that uses event time: only for these a source reads its time column (rule 19).
+  // An aggregate whose result depends on row order, which event time leads (semantics.md 26).
+  bool FoldsInOrder(const Op& op) const {
+    const auto* aggregate = std::get_if<Aggregate>(&op);
+    if (aggregate == nullptr || options_.catalog == nullptr) return false;
+    return std::any_of(aggregate->calls.begin(), aggregate->calls.end(), [&](const AggregateCall& call) {
+      const AggregateDef* def = options_.catalog->FindAggregate(call.function);
+      return def != nullptr && call.overload < def->overloads.size() && def->overloads[call.overload].ordered;
+    });
+  }
+
+  // Which streams have a stage below that uses event time: only for these a source reads its time
+  // column (rule 19).
   void FindUsesOfTime() {
     uses_time_.resize(module_.graph.ops.size());
     for (size_t i = uses_time_.size(); i-- > 0;) {
       const Op& op = module_.graph.ops[module_.graph.ops.IdAt(i)];
-      bool uses = uses_time_[i] || std::holds_alternative<Window>(op);
+      bool uses = uses_time_[i] || std::holds_alternative<Window>(op) || FoldsInOrder(op);
       ForEach<FnId>(op, [&](const FnId& fn) {
         for (const ScalarOp& scalar : module_.functions[fn].ops) {
           uses = uses || std::holds_alternative<RowTime>(scalar);
@@ -155,7 +168,8 @@ class ColumnPruner {
     DropUnread(fn, copies);
   }
 
-  // Rebuilds `fn` without dead ops; a field of the row that only the dropped row field copied goes too.
+  // Rebuilds `fn` without dead ops; a field of the row that only the dropped row field copied goes
+  // too.
   void DropUnread(Function& fn, const std::vector<bool>& copies) {
     std::vector<bool> live(fn.ops.size());
     for (size_t i = fn.ops.size(); i-- > 0;) {
@@ -218,10 +232,11 @@ class ColumnPruner {
     std::vector<std::string> used;
     for (const StructField& field : source.row.fields()) {
       const Demand* part = demand.Of(field.name);
-      bool reads = part != nullptr && std::find(source.used.begin(), source.used.end(), field.name) !=
-                                          source.used.end();
+      bool reads = part != nullptr && std::find(source.used.begin(), source.used.end(),
+                                                field.name) != source.used.end();
       if (reads) used.push_back(field.name);
-      fields.push_back({field.name, reads ? Pruned(field.type, *part) : field.type, field.external});
+      fields.push_back(
+          {field.name, reads ? Pruned(field.type, *part) : field.type, field.external});
     }
     source.row = Type::Struct(std::move(fields));
     source.used = std::move(used);

@@ -1,12 +1,14 @@
 // push_filters: moves a filter above the stage before it, so that rows it removes cost less.
 //
 //   filter (map s, @f), @p     =>  map (filter s, @p_of_f), @f
-//   filter (unnest s, @a), @p  =>  unnest (filter s, @p), @a        when @p does not look at the element
-//   filter (order s), @p       =>  order (filter s, @p)             when @p cannot fail
+//   filter (unnest s, @a), @p  =>  unnest (filter s, @p), @a        when @p does not look at the
+//   element filter (order s), @p       =>  order (filter s, @p)             when @p cannot fail
 //
-// A row that the filter removes must not have been rejected by the stage it is moved across (semantics.md 17, 18), so the stage
+// A row that the filter removes must not have been rejected by the stage it is moved across
+// (semantics.md 17, 18), so the stage
 //  - has no op that can fail or fault, and
-//  - is not the first to read a column whose decoding can fail. Columns of a source that has a format are pending until some
+//  - is not the first to read a column whose decoding can fail. Columns of a source that has a
+//  format are pending until some
 //    stage has read them; a generator's columns and the rows of operators never are.
 // The stage must have no other reader. Where a filter moves, its handler and place go with it.
 
@@ -24,7 +26,8 @@ namespace {
 
 using Columns = std::set<std::string>;
 
-// For each op, the columns of its result that nobody has decoded yet and whose decoding may fail. One rule per op.
+// For each op, the columns of its result that nobody has decoded yet and whose decoding may fail.
+// One rule per op.
 class PendingColumns {
  public:
   explicit PendingColumns(const Module& module) : module_(module) {
@@ -115,18 +118,20 @@ class FilterPusher {
   FnId PredicateAbove(const Filter& filter, const PendingColumns& pending) {
     const Op& stage = module_.graph.ops[filter.input];
     if (const auto* map = std::get_if<Map>(&stage)) {
-      return Harmless(map->row, pending.Of(map->input), true) ? Composed(map->row, filter.predicate) : FnId{};
+      return Harmless(map->row, pending.Of(map->input), true) ? Composed(map->row, filter.predicate)
+                                                              : FnId{};
     }
     if (const auto* unnest = std::get_if<Unnest>(&stage)) {
       FieldsRead read = FieldsReadBy(module_.functions[filter.predicate]);
-      bool uses_element = read.all || std::find(read.names.begin(), read.names.end(), unnest->name) !=
-                                          read.names.end();
+      bool uses_element = read.all || std::find(read.names.begin(), read.names.end(),
+                                                unnest->name) != read.names.end();
       if (uses_element || !Harmless(unnest->array, pending.Of(unnest->input))) return {};
       return ForRowOf(filter.predicate, unnest->input);
     }
     if (const auto* order = std::get_if<Order>(&stage)) {
-      bool stays = CanReject(module_, catalog_, filter.predicate) || UsesRowTime(filter.predicate) ||
-                   !Harmless(order->by, {}) || !pending.Of(order->input).empty();
+      bool stays = CanReject(module_, catalog_, filter.predicate) ||
+                   UsesRowTime(filter.predicate) || !Harmless(order->by, {}) ||
+                   !pending.Of(order->input).empty();
       return stays ? FnId{} : filter.predicate;
     }
     return {};
@@ -157,7 +162,8 @@ class FilterPusher {
     out.result = Type::Bool();
     AddOp(module_, out, Return{result});
     ReadStructsThrough(out);
-    // What @f reads besides has been read already, or cannot fail: the predicate need not read it again.
+    // What @f reads besides has been read already, or cannot fail: the predicate need not read it
+    // again.
     DropDeadOps(module_, catalog_, out, false);
     return module_.functions.Add(std::move(out));
   }
@@ -168,7 +174,8 @@ class FilterPusher {
     for (size_t i = 0; i < fn.ops.size(); ++i) {
       ValueId id = fn.ops.IdAt(i);
       const auto* field = std::get_if<Field>(&fn.ops[id]);
-      const auto* made = field == nullptr ? nullptr : std::get_if<MakeStruct>(&fn.ops[field->value]);
+      const auto* made =
+          field == nullptr ? nullptr : std::get_if<MakeStruct>(&fn.ops[field->value]);
       if (made == nullptr) {
         rewriter.Copy(id);
         continue;
@@ -180,7 +187,8 @@ class FilterPusher {
   }
 
   FnId ForRowOf(FnId predicate, ValueId input) {
-    Function out = WithArgs(module_, module_.functions[predicate], {module_.graph.types[input].row});
+    Function out =
+        WithArgs(module_, module_.functions[predicate], {module_.graph.types[input].row});
     out.name = FreshName(module_, out.name + ".pushed");
     return module_.functions.Add(std::move(out));
   }

@@ -1,4 +1,5 @@
-// share_streams: equal ops over the same inputs become one, so that a stream written twice is computed once.
+// share_streams: equal ops over the same inputs become one, so that a stream written twice is
+// computed once.
 //
 //   %0 = source a         %0 = source a
 //   %1 = filter %0, @p    %1 = filter %0, @p
@@ -7,10 +8,11 @@
 //   %4 = filter %3, @q
 //   %5 = sink %4          (when @p and @q have equal bodies)
 //
-// The later op goes and its readers read the earlier one, which comes first in program order as before. Sinks and peeks are
-// effects and stay. An op that can reject rows is shared only where its rejected rows have the same handler, and only if
-// that is `fail`: else the same row would be counted once instead of twice. A source rejects each record once, whoever reads
-// it (semantics.md 20), so it is shared whenever it is equal.
+// The later op goes and its readers read the earlier one, which comes first in program order as
+// before. Sinks and peeks are effects and stay. An op that can reject rows is shared only where its
+// rejected rows have the same handler, and only if that is `fail`: else the same row would be
+// counted once instead of twice. A source rejects each record once, whoever reads it (semantics.md
+// 20), so it is shared whenever it is equal.
 
 #include "ir/effects.h"
 #include "ir/passes/passes.h"
@@ -25,14 +27,15 @@ bool SameBody(const Function& a, const Function& b) {
   return a.args == b.args && a.result == b.result && a.ops == b.ops && a.guards == b.guards;
 }
 
-// Functions with equal bodies get the first one's id; this makes ops comparable by ==. Lambdas come before the functions
-// that name them only by chance, so one round is a lower bound, never wrong.
+// Functions with equal bodies get the first one's id; this makes ops comparable by ==. Lambdas come
+// before the functions that name them only by chance, so one round is a lower bound, never wrong.
 std::vector<FnId> FirstOfEqual(const Module& module) {
   std::vector<FnId> first(module.functions.size());
   for (size_t i = 0; i < first.size(); ++i) {
     first[i] = module.functions.IdAt(i);
     for (size_t j = 0; j < i; ++j) {
-      if (!SameBody(module.functions[module.functions.IdAt(j)], module.functions[first[i]])) continue;
+      if (!SameBody(module.functions[module.functions.IdAt(j)], module.functions[first[i]]))
+        continue;
       first[i] = first[j];
       break;
     }

@@ -1,7 +1,9 @@
 // simplify: drops what has no effect, and evaluates what is equal once.
 //
-//  - Equal ops of a function under the same guard become one: every op is a function of its operands and the row.
-//  - Ops whose value nobody uses go, unless they can reject the row. A field of the row stays: it says that the stage reads
+//  - Equal ops of a function under the same guard become one: every op is a function of its
+//  operands and the row.
+//  - Ops whose value nobody uses go, unless they can reject the row. A field of the row stays: it
+//  says that the stage reads
 //    the column, and a bad value there rejects the row whatever becomes of it (semantics.md 18).
 //  - Filters that keep every row, streams that lead nowhere, and functions nobody names go.
 

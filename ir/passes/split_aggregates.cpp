@@ -1,12 +1,14 @@
-// split_aggregates: an aggregate becomes a local half that every worker runs on its own input, an exchange, and a merge.
+// split_aggregates: an aggregate becomes a local half that every worker runs on its own input, an
+// exchange, and a merge.
 //
 //   %2 = aggregate %1, ...          %2 = aggregate_local %1, ...
 //                             =>    %3 = exchange %2
 //                                   %4 = aggregate_merge %3
 //
-// Right because merging partial states gives what folding all rows gives: exactly for every aggregate but those that
-// depend on row order, and for these when partials meet in the order of their input. So the exchange is `ordered` where an
-// aggregate depends on order or where lateness is judged partial by partial (in a window scope: rule 28).
+// Right because merging partial states gives what folding all rows gives: exactly for every
+// aggregate but those that depend on row order, and for these when partials meet in the order of
+// their input. So the exchange is `ordered` where an aggregate depends on order or where lateness
+// is judged partial by partial (in a window scope: rule 28).
 
 #include "ir/passes/passes.h"
 #include "ir/rewrite.h"

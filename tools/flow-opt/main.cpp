@@ -1,4 +1,5 @@
-// flow-opt: IR text in, passes, IR text out. For tests of passes and for looking at what one pass does.
+// flow-opt: IR text in, passes, IR text out. For tests of passes and for looking at what one pass
+// does.
 
 #include <cstdio>
 #include <cstring>
