@@ -187,6 +187,7 @@ class Checker {
   // Rejected rows of `handler` into the sink called `word`.
   void RouteInto(Scope& scope, const ast::Word& word, TypedHandlerId handler, bool bounded);
   bool ClaimFile(const std::string& path, Span span);
+  bool ClaimStdin(const TypedEndpoint& endpoint, Span span);
   void AddSink(Cursor& at, std::string name, TypedEndpoint endpoint, Span span);
   void FinishSinks(Scope& main);
 
@@ -234,6 +235,8 @@ class Checker {
   std::map<std::string, Scope*> imported_;
   std::map<std::string, Span> files_written_;
   std::set<const ast::Item*> checked_;  // pipelines begun
+  int depth_ = 0;                       // of streams checked because another reads them
+  std::optional<Span> stdin_;           // who reads standard input
   std::set<std::string> unknown_;       // names reported as unknown
   Declarations prelude_;
 };

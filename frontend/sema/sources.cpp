@@ -31,6 +31,9 @@ void FindOptionals(const ast::TypeExpr& type, const Declarations& decls, int dep
   FindOptionals(*entry->second.decl->type, *in, depth - 1, out);
 }
 
+// How deep streams may read streams that stand below them.
+constexpr int kForwardMax = 200;
+
 bool CanBeKey(const Type& type) {
   switch (type.kind()) {
     case TypeKind::kMap:
@@ -80,6 +83,7 @@ void Checker::CheckSource(Name& name, const ast::SourceDecl& decl) {
   std::optional<TypedEndpoint> endpoint =
       decl.connector ? CheckEndpoint(scope, *decl.connector, decl.format.get(), true)
                      : std::nullopt;
+  if (endpoint && !ClaimStdin(*endpoint, decl.connector->span)) endpoint.reset();
   // Without a connector the columns are known still, so that stages below are judged.
   bool ok = !row.is_error();
   if (!row.is_error() && !row.is(TypeKind::kStruct)) {
@@ -171,7 +175,18 @@ bool Checker::ResolveRelation(Name& name, Span use) {
       name.poisoned = true;
       return false;
     } else {
+      if (depth_ >= kForwardMax) {
+        diagnostics
+            .Emit(use, Diag::TooDeep,
+                  Cat("more than ", kForwardMax,
+                      " streams read one another before they are declared"))
+            .Here("one too many")
+            .Fix("declare streams above the streams that read them");
+        return false;
+      }
+      ++depth_;
       CheckStreams(*name.scope, *name.item);
+      --depth_;
     }
   }
   return !name.poisoned;
@@ -228,6 +243,20 @@ std::string NameOf(const TypedEndpoint& endpoint, const std::optional<std::strin
 
 }  // namespace
 
+// Standard input has one reader; two would each get a part of it.
+bool Checker::ClaimStdin(const TypedEndpoint& endpoint, Span span) {
+  if (endpoint.connector != "stdin") return true;
+  if (!stdin_) {
+    stdin_ = span;
+    return true;
+  }
+  diagnostics.Emit(span, Diag::DuplicateName, "standard input is read twice")
+      .Here("the second reader would find nothing")
+      .Label(*stdin_, "the first")
+      .Fix("name its rows once, `stream rows = from stdin`, and write `from rows` in both places");
+  return false;
+}
+
 // A connector with rows of its own gives none for this first argument.
 void Checker::UnknownKind(const TypedEndpoint& endpoint, const std::optional<std::string>& first,
                           Span span) {
@@ -242,7 +271,7 @@ void Checker::UnknownKind(const TypedEndpoint& endpoint, const std::optional<std
 }
 
 void Checker::OpenEndpoint(std::optional<TypedEndpoint> endpoint, Span span, Cursor& out) {
-  if (!endpoint) return;
+  if (!endpoint || !ClaimStdin(*endpoint, span)) return;
   std::optional<std::string> first;
   if (!endpoint->args.empty()) first = KnownText(*endpoint->args[0].value);
   std::optional<Type> row = FixedRow(*endpoint);

@@ -6,6 +6,13 @@
 
 namespace flow::frontend {
 
+namespace {
+
+// Bound of a program, so that pipes of pipes end in a message.
+constexpr size_t kNodesMax = 20'000;
+
+}  // namespace
+
 Cursor StageChecker::Check(const ast::Pipeline& pipeline) {
   Cursor at = Open(pipeline.from);
   CheckStages(pipeline.stages, at);
@@ -100,6 +107,15 @@ void StageChecker::CheckStages(const std::vector<ast::Stage>& stages, Cursor& at
 }
 
 void StageChecker::CheckStage(const ast::Stage& stage, const ast::Stage* next, Cursor& at) {
+  if (checker_.program.nodes.size() > kNodesMax) {
+    checker_.diagnostics
+        .Emit(stage.span, Diag::TooDeep,
+              Cat("the script unfolds into more than ", kNodesMax, " stages"))
+        .Here("one too many")
+        .Fix("use pipes that use pipes fewer times");
+    at.live = false;
+    return;
+  }
   const ast::Stage* outer = stage_;
   const ast::Stage* outer_next = next_;
   stage_ = &stage;
@@ -126,13 +142,14 @@ ExprScope StageChecker::ScopeAt(const Cursor& at) {
   scope.rank_column = at.rank_column;
   scope.stage = std::string(checker_.TextOf(stage_->verb));
   scope.stage_span = stage_->span;
-  std::string verb = scope.stage;
-  scope.where_lost = [this, lost = at.lost, verb](std::string_view column) {
-    return ExplainLoss(lost, column, verb);
+  // The scope is used while the cursor stands.
+  const Cursor* cursor = &at;
+  scope.where_lost = [this, cursor, verb = scope.stage](std::string_view column) {
+    return ExplainLoss(cursor->lost, column, verb);
   };
-  scope.where_optional = [places = at.optionals](std::string_view column) -> std::optional<Span> {
-    auto place = places.find(std::string(column));
-    if (place == places.end()) return std::nullopt;
+  scope.where_optional = [cursor](std::string_view column) -> std::optional<Span> {
+    auto place = cursor->optionals.find(std::string(column));
+    if (place == cursor->optionals.end()) return std::nullopt;
     return place->second;
   };
   return scope;

@@ -6,6 +6,12 @@
 #include "frontend/sema/stages.h"
 
 namespace flow::frontend {
+namespace {
+
+// The arm's number is one expression as deep as there are arms.
+constexpr size_t kArmsMax = 100;
+
+}  // namespace
 
 void StageChecker::Check(const ast::Union& many, Cursor& at) {
   if (at.stream.windowed) {
@@ -41,6 +47,15 @@ void StageChecker::Check(const ast::Union& many, Cursor& at) {
 void StageChecker::Check(const ast::Branch& branch, Cursor& at) {
   ended_ = true;
   Span span = stage_->verb;
+  if (branch.arms.size() > kArmsMax) {
+    checker_.diagnostics
+        .Emit(branch.arms[kArmsMax].span, Diag::TooDeep,
+              Cat("a `branch` has at most ", kArmsMax, " arms"))
+        .Here("one too many")
+        .Fix("end this one in `else => as rest`, and go on with `from rest |> branch { .. }`");
+    at.live = false;
+    return;
+  }
   FactSet facts = at.facts;  // with what is known because earlier arms did not hold
   std::vector<FactSet> arm_facts;
   std::vector<TypedExprPtr> conditions;

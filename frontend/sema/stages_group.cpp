@@ -429,7 +429,16 @@ void StageChecker::Check(const ast::Limit& limit, Cursor& at) {
     at.live = false;
     return;
   }
-  if (count) Pass(at, node::Limit{at.node, std::move(count)});
+  if (!count) return;
+  bool hidden = at.stream.windowed && WindowHidden(at);
+  if (hidden) RestoreWindow(at);
+  Pass(at, node::Limit{at.node, std::move(count)});
+  HideWindow(at, hidden);
+  if (at.stream.window_rows && !at.stream.windowed) {
+    // Their time is the end of a window that nothing keeps any more.
+    at.stream.has_time = false;
+    at.time_lost = stage_->span;
+  }
 }
 
 // ---------------------------------------------------------------- emit, on late
