@@ -88,6 +88,10 @@ void Checker::Import(Scope& scope, const ast::ImportDecl& import) {
   other.progress = Progress::kDone;
   if (diagnostics.error_count() > errors_before) return;
   for (const ast::Item& item : other.ast->items) {
+    if (const auto* param = std::get_if<ast::ParamDecl>(&item.node)) {
+      NotBuilt(Diag::NotBuiltDeclaration, param->name.span, "a `param` of an imported file",
+               "declare it in the script, and pass it on as an argument");
+    }
     if (!std::holds_alternative<ast::PipelineItem>(item.node)) continue;
     diagnostics.Emit(item.span, Diag::BadImport, "an imported file holds declarations only")
         .Here("this pipeline would run in every script that imports the file")

@@ -187,8 +187,13 @@ struct Changes {
   std::map<std::string, Changes> fields;
 };
 
-TypedExprPtr Apply(const TypedExprPtr& old, const Changes& changes) {
+TypedExprPtr Apply(TypedExprPtr old, const Changes& changes) {
   if (changes.value) return changes.value;
+  if (old->type.is_optional()) {  // proved to be there, or its fields could not be set
+    Type inner = old->type.inner();
+    Span span = old->span;
+    old = MakeExpr(std::move(inner), span, typed::Unwrap{std::move(old)});
+  }
   std::vector<std::string> names;
   std::vector<TypedExprPtr> values;
   std::vector<StructField> fields;
