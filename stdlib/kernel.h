@@ -53,8 +53,17 @@ bool FailConversion(FlowTask* task, std::string_view text, std::string_view what
 
 // The descriptor of a type without parts.
 constexpr FlowType PlainType(TypeKind kind, uint32_t size, uint32_t align) {
-  return {static_cast<uint8_t>(kind), 0,       0,       size,    align,  0,
-          nullptr,                    nullptr, nullptr, nullptr, nullptr};
+  return {static_cast<uint8_t>(kind),
+          0,
+          0,
+          size,
+          align,
+          0,
+          nullptr,
+          nullptr,
+          nullptr,
+          nullptr,
+          nullptr};
 }
 
 // Reads a JSON value of any type; false without a reason.

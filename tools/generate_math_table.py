@@ -68,6 +68,7 @@ def factorial_inverse(n):
 
 print("""#pragma once
 // Constants of elementary.cpp; written by tools/generate_math_table.py.
+// clang-format off
 
 #include <cstdint>
 

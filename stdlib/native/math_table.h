@@ -1,5 +1,6 @@
 #pragma once
 // Constants of elementary.cpp; written by tools/generate_math_table.py.
+// clang-format off
 
 #include <cstdint>
 

@@ -20,7 +20,8 @@ for name in ZONES:
         second = rng.randrange(-100000000, 6000000000)
         moment = datetime.datetime.fromtimestamp(second, utc).astimezone(zone)
         print(f'ZONE("{name}", {second}, {int(moment.utcoffset().total_seconds())})')
-print("// DAY(seconds since 1970, year, month, day, hour, minute, second, weekday, ISO week, day of year)")
+print("// DAY(seconds since 1970, year, month, day, hour, minute, second, weekday, ISO week, "
+      "day of year)")
 for _ in range(300):
     second = rng.randrange(-9000000000, 9000000000)
     t = datetime.datetime(1970, 1, 1, tzinfo=utc) + datetime.timedelta(seconds=second)

@@ -31,7 +31,7 @@ type, `[T]` for an array, `const` for an argument that is a constant.
 |---|---|
 | `map(xs, x => e)` `filter(xs, x => c)` | array of the elements, changed or chosen |
 | `any(xs, x => c)` `all(xs, x => c)` | whether some or all elements fit |
-| `capture(text, pattern)` | struct of the named groups of a constant pattern; fails when it is not found |
+| `capture(text, pattern)` | struct of a constant pattern's named groups; fails when not found |
 | `now()` | the clock, once per row |
 | `rowtime()` | event time of the row |
 | `rank()` | number of a row of the `top` before it |
