@@ -3,6 +3,7 @@
 // (filtered, rejected, written) goes on at the next consumer, and after the last one at the next record.
 
 #include <algorithm>
+#include <map>
 
 #include "base/check.h"
 #include "base/text.h"
@@ -72,6 +73,10 @@ class FragmentEmitter {
 
   ScalarScope Scope(ir::ValueId id, Block* next);
   FailTarget DecodeFail(Block* next);
+  // Blocks that report a rejected row, by where they go on.
+  using Ways = std::map<Block*, llvm::PHINode*>;
+  void Leave(Ways* ways, int site, Block* next, const std::function<void(llvm::Value* site)>& way);
+  void Report(llvm::Value* site, Block* next);
   void Reject(int site, Block* next);
   // Makes the columns that `functions` read available; a bad one rejects the record and goes on at `next`.
   void Ensure(const Row& row, llvm::ArrayRef<ir::FnId> functions, Block* next, bool makes_row = false);
@@ -100,6 +105,8 @@ class FragmentEmitter {
   llvm::Value* delay_ = nullptr;     // i64, of the source
   llvm::Value* now_ = nullptr;       // i64 slot, 0: not asked yet
   std::vector<std::pair<int, llvm::Value*>> tables_;
+  Ways stage_ways_;
+  Ways decode_ways_;
 };
 
 int FragmentEmitter::Slot(std::vector<int>* slots, int index) {
@@ -237,14 +244,33 @@ void FragmentEmitter::EmitConsumers(ir::ValueId op, const Row& row) {
 
 // ---- Rejecting
 
-void FragmentEmitter::Reject(int site, Block* next) {
+// One block per place to go on at, however many sites lead there: `way` begins with the number of the site.
+void FragmentEmitter::Leave(Ways* ways, int site, Block* next, const std::function<void(llvm::Value* site)>& way) {
+  llvm::PHINode*& number = (*ways)[next];
+  if (number == nullptr) {
+    Block* from = fn_.b.GetInsertBlock();
+    Block* block = fn_.Block("reject");
+    fn_.b.SetInsertPoint(block);
+    number = fn_.b.CreatePHI(m_.i32, 2, "site");
+    way(number);
+    fn_.b.SetInsertPoint(from);
+  }
+  number->addIncoming(fn_.Int32(site), fn_.b.GetInsertBlock());
+  fn_.b.CreateBr(number->getParent());
+}
+
+void FragmentEmitter::Report(llvm::Value* site, Block* next) {
   decoder_->StorePlace(fn_);
   llvm::Value* time = time_ == nullptr ? fn_.Int(kNoTime) : EventTime();
   fn_.StoreAt(time, fn_.task, offsetof(FlowTask, event_time));
-  llvm::Value* stops = fn_.Call("flow_reject", m_.i1, {fn_.task, fn_.Int32(site)});
+  llvm::Value* stops = fn_.Call("flow_reject", m_.i1, {fn_.task, site});
   // The reason is told; it must not stand for a later one.
   fn_.StoreAt(fn_.Int(0), fn_.task, offsetof(FlowTask, detail) + offsetof(FlowString, size));
   fn_.CondBr(stops, stop_, next);
+}
+
+void FragmentEmitter::Reject(int site, Block* next) {
+  Leave(&stage_ways_, site, next, [&](llvm::Value* number) { Report(number, next); });
 }
 
 // Of a stage: the row goes no further in this consumer.
@@ -262,15 +288,17 @@ ScalarScope FragmentEmitter::Scope(ir::ValueId id, Block* next) {
 // bad column.
 FailTarget FragmentEmitter::DecodeFail(Block* next) {
   return [this, next](int site) {
-    Block* report = fn_.Block("report");
-    fn_.CondBr(fn_.b.CreateLoad(m_.i1, rejected_), next, report);
-    fn_.b.SetInsertPoint(report);
-    fn_.b.CreateStore(fn_.Bool(true), rejected_);
-    Block* told = fn_.Block("told");
-    Reject(site, told);
-    fn_.b.SetInsertPoint(told);
-    if (greatest_ != nullptr) fn_.b.CreateStore(fn_.Int(kNoTime), time_);
-    fn_.b.CreateBr(next);
+    Leave(&decode_ways_, site, next, [&](llvm::Value* number) {
+      Block* report = fn_.Block("report");
+      fn_.CondBr(fn_.b.CreateLoad(m_.i1, rejected_), next, report);
+      fn_.b.SetInsertPoint(report);
+      fn_.b.CreateStore(fn_.Bool(true), rejected_);
+      Block* told = fn_.Block("told");
+      Report(number, told);
+      fn_.b.SetInsertPoint(told);
+      if (greatest_ != nullptr) fn_.b.CreateStore(fn_.Int(kNoTime), time_);
+      fn_.b.CreateBr(next);
+    });
   };
 }
 

@@ -39,7 +39,8 @@ FLOW_HELPER uint64_t flow_hash_word(const char* p) noexcept {
 FLOW_HELPER uint64_t flow_hash_text(const char* p, int64_t size) noexcept {
   const uint64_t kA = 0xa0761d6478bd642full;
   const uint64_t kB = 0xe7037ed1a0b428dbull;
-  auto length = static_cast<uint64_t>(size);
+  // Spread, so that it does not cancel out against bytes.
+  uint64_t length = static_cast<uint64_t>(size) * 0x9E3779B97F4A7C15ull;
   uint64_t low = 0;
   uint64_t high = 0;
   if (FLOW_LIKELY(size <= 16)) {
