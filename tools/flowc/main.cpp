@@ -75,7 +75,7 @@ int Main(std::vector<std::string> args) {
     if (arg == "--") break;
     if (arg != "--help" && arg != "-h") continue;
     // `flowc run x.flow --help` tells the script's parameters too, so `run` answers itself.
-    if (verb == &kRunVerb && args[0] != arg) break;
+    if (verb->run == kRunVerb.run && args[0] != arg) break;
     PrintOut(VerbHelp(*verb));
     return kDone;
   }
