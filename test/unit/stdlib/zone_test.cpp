@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <fstream>
+#include <random>
+#include <sstream>
 #include <string>
 #include <string_view>
 
@@ -9,6 +13,7 @@
 #include "runtime/memory.h"
 #include "stdlib/native/time_pattern.h"
 #include "stdlib/native/time_zone.h"
+#include "stdlib/native/zone_file.h"
 
 namespace flow {
 namespace {
@@ -88,6 +93,32 @@ TEST_F(ZoneTest, AnHourThatIsSkippedBeginsWhereTheClocksJump) {
   ASSERT_TRUE(flow_parse_timestamp("2024-03-31T02:30:00Z", 20, &local));
   ASSERT_TRUE(stdlib::UtcTime(&task_, local, local + kFlowNanosPerDay, zone, &out));
   EXPECT_EQ(out / kFlowNanosPerSecond, 1711846800);  // 01:00 UTC
+}
+
+TEST_F(ZoneTest, DamagedFilesAreReadOrRefused) {
+  std::stringstream content;
+  content << std::ifstream("/usr/share/zoneinfo/Europe/Madrid").rdbuf();
+  const std::string whole = content.str();
+  ASSERT_GT(whole.size(), 100u);
+  std::mt19937_64 random(1);
+  int read = 0;
+  for (int i = 0; i < 20000; ++i) {
+    std::string file = whole.substr(0, i % 3 == 0 ? random() % whole.size() : whole.size());
+    for (size_t n = random() % 4; n > 0 && !file.empty(); --n) {
+      // Headers and the rule at the end are where damage matters.
+      size_t at = random() % 2 != 0 ? file.size() - 1 - random() % std::min<size_t>(30, file.size())
+                                    : random() % std::min<size_t>(44, file.size());
+      file[at] = static_cast<char>(random());
+    }
+    stdlib::Zone zone;
+    if (!stdlib::ParseZone(file, &zone)) continue;
+    ++read;
+    for (int64_t second : {INT64_MIN / kFlowNanosPerSecond, int64_t{0}, int64_t{4102444800},
+                           INT64_MAX / kFlowNanosPerSecond}) {
+      zone.OffsetAt(second);
+    }
+  }
+  EXPECT_GT(read, 100);
 }
 
 TEST_F(ZoneTest, CalendarAgreesWithPython) {
