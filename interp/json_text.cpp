@@ -287,7 +287,8 @@ bool ReadJson(const Type& type, std::string_view raw, const JsonOptions& options
     case TypeKind::kDuration:
     case TypeKind::kSet: return Unquote(raw, &text) && ReadPlain(type, text, options, out);
     case TypeKind::kJson: {
-      bool good = ValueEnd(raw, 0, 0) == raw.size() && IsUtf8(raw);
+      // null is none, and so no value of a plain json.
+      bool good = raw != "null" && ValueEnd(raw, 0, 0) == raw.size() && IsUtf8(raw);
       if (good) *out = Value::Text(std::string(raw));
       return good;
     }

@@ -138,11 +138,24 @@ bool FilesOf(const Arguments& arguments, std::vector<std::string>* files, InputE
   return true;
 }
 
+// The value with only the fields that `to` still has: nested ones nobody reads are gone from it.
+Value Project(const Type& from, const Type& to, const Value& value) {
+  if (from == to || !value.there()) return value;
+  if (to.is_optional()) return Project(from.inner(), to.inner(), value);
+  std::vector<Value> items;
+  for (const StructField& field : to.fields()) {
+    auto i = static_cast<size_t>(from.FieldIndex(field.name));
+    items.push_back(Project(from.fields()[i].type, field.type, value.items[i]));
+  }
+  return Value::Items(std::move(items));
+}
+
 class EventRecord final : public Record {
  public:
   EventRecord(const Type& type, Value row) : type_(type), row_(std::move(row)) {}
   bool Decode(const StructField& field, Value* value, DecodeFault*) override {
-    *value = row_.items[static_cast<size_t>(type_.FieldIndex(field.name))];
+    auto i = static_cast<size_t>(type_.FieldIndex(field.name));
+    *value = Project(type_.fields()[i].type, field.type, row_.items[i]);
     return true;
   }
 
