@@ -6,6 +6,8 @@ namespace flow::ir {
 
 void Facts::Assume(ValueId id, bool value) {
   if (!fn_.ops.Has(id)) return;
+  // Under a guard that folding made `false` nothing runs, and nothing it guards has to be justified.
+  impossible_ = impossible_ || Is(id, !value);
   std::vector<ValueId>& known = value ? true_ : false_;
   if (std::find(known.begin(), known.end(), id) != known.end()) return;
   known.push_back(id);
@@ -23,6 +25,7 @@ void Facts::Assume(ValueId id, bool value) {
 }
 
 bool Facts::Is(ValueId id, bool value) const {
+  if (impossible_) return true;
   if (!fn_.ops.Has(id)) return false;
   const std::vector<ValueId>& known = value ? true_ : false_;
   if (std::find(known.begin(), known.end(), id) != known.end()) return true;

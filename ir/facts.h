@@ -24,6 +24,8 @@ class Facts {
   const Function& fn_;
   std::vector<ValueId> true_;
   std::vector<ValueId> false_;
+  // What is assumed contradicts itself: nothing is evaluated here, so everything holds.
+  bool impossible_ = false;
 };
 
 }  // namespace flow::ir
