@@ -90,6 +90,16 @@ Pair Shift(Pair a, double power) { return {a.high * power, a.low * power}; }
 
 double Round(Pair a) { return a.high + a.low; }
 
+// Sum of table[first + i * step] * x^i. Terms beyond `pairs` weigh less than 2^-21 of the sum: for
+// them, doubles do.
+Pair Series(const Pair* table, int first, int step, int terms, int pairs, Pair x) {
+  double tail = table[first + (terms - 1) * step].high;
+  for (int i = terms - 2; i >= pairs; --i) tail = tail * x.high + table[first + i * step].high;
+  Pair sum = {tail, 0};
+  for (int i = pairs - 1; i >= 0; --i) sum = Add(Multiply(sum, x), table[first + i * step]);
+  return sum;
+}
+
 // ---- exp
 
 // e^x as a pair and a power of two, for |x| < 800.
@@ -100,13 +110,10 @@ Pair ExpPair(Pair x, int* exponent) {
   Pair r = Add(x, -count * kLn2Parts[0]);
   r = Add(r, Negate(ExactProduct(count, kLn2Parts[1])));
   r = Add(r, -count * kLn2Parts[2]);
-  // e^r - 1 = ((e^(r/256))^256) - 1, by the series and eight squarings.
-  constexpr int kSquarings = 8;
-  constexpr int kTerms = 11;
+  // e^r - 1 = (e^(r/16))^16 - 1, by the series and four squarings.
+  constexpr int kSquarings = 4;
   r = Shift(r, 1.0 / (1 << kSquarings));
-  Pair sum = kInverseFactorials[kTerms];
-  for (int i = kTerms - 1; i >= 1; --i) sum = Add(Multiply(sum, r), kInverseFactorials[i]);
-  sum = Multiply(sum, r);
+  Pair sum = Multiply(Series(kInverseFactorials, 1, 1, 10, 3, r), r);
   for (int i = 0; i < kSquarings; ++i) sum = Add(Shift(sum, 2), Multiply(sum, sum));
   *exponent = n;
   return Add(sum, 1.0);
@@ -137,11 +144,8 @@ Pair LogPair(double x) {
   }
   exponent += shift;
   // ln m = 2 atanh((m - 1) / (m + 1)), and |(m - 1) / (m + 1)| < 0.172. m - 1 is exact.
-  constexpr int kTerms = 22;
   Pair s = Divide({m - 1, 0}, ExactSum(m, 1));
-  Pair square = Multiply(s, s);
-  Pair sum = kInverseOdds[kTerms];
-  for (int i = kTerms - 1; i >= 0; --i) sum = Add(Multiply(sum, square), kInverseOdds[i]);
+  Pair sum = Series(kInverseOdds, 0, 1, 19, 7, Multiply(s, s));
   sum = Shift(Multiply(sum, s), 2);
   double count = exponent;
   Pair whole = ExactSum(count * kLn2Parts[0], 0);
@@ -222,11 +226,7 @@ Pair ReduceAngle(double x, int* quadrant) {
 
 // Sum of r^n / n! over every second n with changing signs, from `first`.
 Pair TrigSeries(Pair r, int first) {
-  constexpr int kLast = 26;
-  Pair square = Negate(Multiply(r, r));
-  int n = first + (kLast - first) / 2 * 2;
-  Pair sum = kInverseFactorials[n];
-  for (n -= 2; n >= first; n -= 2) sum = Add(Multiply(sum, square), kInverseFactorials[n]);
+  Pair sum = Series(kInverseFactorials, first, 2, 12, 6, Negate(Multiply(r, r)));
   return first == 0 ? sum : Multiply(sum, r);
 }
 
@@ -245,15 +245,12 @@ constexpr double kTiny = 0x1p-300;  // below, x^3 and the low part of a pair are
 Pair AtanPair(Pair a) {
   bool inverse = a.high > 1;
   if (inverse) a = a.high > 0x1p300 ? Pair{1 / a.high, 0} : Divide({1, 0}, a);
-  // Halve the angle three times: tan(t/2) = tan t / (1 + sqrt(1 + tan^2 t)).
-  constexpr int kHalvings = 3;
-  constexpr int kTerms = 18;
+  // Halve the angle twice: tan(t/2) = tan t / (1 + sqrt(1 + tan^2 t)).
+  constexpr int kHalvings = 2;
   Pair t = a;
   if (a.high >= kTiny) {
     for (int i = 0; i < kHalvings; ++i) t = Divide(t, Add(Sqrt(Add(Multiply(t, t), 1.0)), 1.0));
-    Pair square = Negate(Multiply(t, t));
-    Pair sum = kInverseOdds[kTerms];
-    for (int i = kTerms - 1; i >= 0; --i) sum = Add(Multiply(sum, square), kInverseOdds[i]);
+    Pair sum = Series(kInverseOdds, 0, 1, 17, 6, Negate(Multiply(t, t)));
     t = Shift(Multiply(sum, t), 1 << kHalvings);
   }
   return inverse ? Add(kHalfPi, Negate(t)) : t;

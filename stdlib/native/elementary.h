@@ -1,7 +1,7 @@
 #pragma once
 // Elementary functions of our own, so that every host and tier gives the same bits
-// (docs/semantics.md 12). They work in pairs of doubles, about 100 bits, and round once at the end:
-// nearly always to the nearest float64. Special cases are those of C.
+// (docs/semantics.md 12). They work in pairs of doubles, to about 75 bits, and round once at the
+// end: nearly always to the nearest float64. Special cases are those of C.
 
 namespace flow::stdlib {
 
