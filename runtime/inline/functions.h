@@ -9,6 +9,7 @@
 #include "runtime/inline/decimal.h"
 #include "runtime/inline/helper.h"
 #include "runtime/inline/time.h"
+#include "runtime/inline/utf8.h"
 
 // ---- Rounding of floats. By hand, so that no tier and no host needs the C library's.
 
@@ -206,6 +207,10 @@ FLOW_HELPER bool flow_fn_ends_with(FlowTask*, bool* out, const FlowString* text,
   *out = part->size <= text->size &&
          (part->size == 0 || memcmp(text->data + (text->size - part->size), part->data,
                                     static_cast<size_t>(part->size)) == 0);
+  return true;
+}
+FLOW_HELPER bool flow_fn_len_string(FlowTask*, int64_t* out, const FlowString* s) noexcept {
+  *out = flow_utf8_count(s->data, s->size);
   return true;
 }
 FLOW_HELPER bool flow_fn_len_bytes(FlowTask*, int64_t* out, const FlowString* s) noexcept {

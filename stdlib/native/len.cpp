@@ -1,30 +1,8 @@
 // len: code points of a string, bytes of bytes, elements of an array, entries of a map.
 
+#include "runtime/inline/functions.h"
 #include "stdlib/kernel.h"
 #include "stdlib/stdlib.h"
-
-using namespace flow;
-
-extern "C" {
-
-bool flow_fn_len_string(FlowTask*, int64_t* out, const FlowString* s) noexcept {
-  int64_t points = 0;
-  for (int64_t i = 0; i < s->size; ++i)
-    points += (static_cast<unsigned char>(s->data[i]) & 0xc0) != 0x80;
-  *out = points;
-  return true;
-}
-
-bool flow_fn_len_bytes(FlowTask*, int64_t* out, const FlowString* s) noexcept {
-  *out = s->size;
-  return true;
-}
-
-bool flow_fn_len_array(FlowTask*, int64_t* out, const FlowArray* xs) noexcept {
-  *out = xs->count;
-  return true;
-}
-}
 
 namespace flow::stdlib {
 namespace {
