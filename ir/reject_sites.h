@@ -1,9 +1,11 @@
 #pragma once
-// What a rejected row says of itself (semantics.md 22): stage, code and message of every way a stage can reject a row.
-// Generated code and the interpreter both take them from here. Decode errors are the format's own (R02xx).
+// What a rejected row says of itself (semantics.md 22): stage, code and message of every way a
+// stage can reject a row. Generated code and the interpreter both take them from here. Decode
+// errors are the format's own (R02xx).
 
 #include <string>
 
+#include "base/diag_code.h"
 #include "base/text.h"
 #include "ir/ops.h"
 
@@ -14,19 +16,23 @@ struct RejectText {
   const char* message;
 };
 
-inline constexpr RejectText kOverflow = {"R0101", "integer overflow"};
-inline constexpr RejectText kZeroDivisor = {"R0102", "division by zero"};
-inline constexpr RejectText kDecimalRange = {"R0103", "decimal out of range"};
-inline constexpr RejectText kTimeRange = {"R0104", "timestamp out of range"};
-inline constexpr RejectText kNoMatch = {"R0106", "the pattern is not found"};
-inline constexpr RejectText kAssertion = {"R0301", "assertion failed"};
-inline constexpr RejectText kResultRange = {"R0302", "result out of range"};
-inline constexpr RejectText kWindowRange = {"R0303", "window out of range"};
-inline constexpr RejectText kTimeJump = {"R0304", "event time jumps ahead"};
+constexpr RejectText TextOf(Diag diag) { return {CodeOf(diag), TitleOf(diag)}; }
+
+inline constexpr RejectText kOverflow = TextOf(Diag::IntegerOverflow);
+inline constexpr RejectText kZeroDivisor = TextOf(Diag::DivisionByZero);
+inline constexpr RejectText kDecimalRange = TextOf(Diag::DecimalRange);
+inline constexpr RejectText kTimeRange = TextOf(Diag::TimestampRange);
+inline constexpr RejectText kNoMatch = TextOf(Diag::PatternNotFound);
+inline constexpr RejectText kAssertion = TextOf(Diag::AssertionFailed);
+inline constexpr RejectText kResultRange = TextOf(Diag::ResultRange);
+inline constexpr RejectText kWindowRange = TextOf(Diag::WindowRange);
+inline constexpr RejectText kTimeJump = TextOf(Diag::TimeJump);
 
 // A native function that failed; the message ends in its name, the detail is the function's.
-inline constexpr const char* kCallFailedCode = "R0105";
-inline std::string CallFailedMessage(const std::string& function) { return Cat(function, " failed"); }
+inline constexpr const char* kCallFailedCode = CodeOf(Diag::CallFailed);
+inline std::string CallFailedMessage(const std::string& function) {
+  return Cat(function, " failed");
+}
 
 // The stage of a rejected row.
 inline std::string StageName(const Source& op) { return Cat("source ", op.name); }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/diag_code.h"
 #include "base/text.h"
 #include "runtime/inline/utf8.h"
 
@@ -44,7 +45,7 @@ RejectText TextOf(const Plan& plan, const Reject& reject) {
   RejectText out;
   if (reject.site < 0) {
     out.stage = "source";
-    out.code = "R0205";
+    out.code = CodeOf(Diag::RecordTooLong);
     out.message = reject.detail;
     return out;
   }

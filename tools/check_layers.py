@@ -37,7 +37,7 @@ EXTERNAL = {
     "llvm/": ["codegen"],
     "gtest/": ["test"],
     "benchmark/": ["bench"],
-    "re2/": ["runtime", "stdlib", "interp", "test"],
+    "re2/": ["frontend", "runtime", "stdlib", "interp", "test"],
     "simdjson.h": ["runtime", "test", "bench"],
 }
 

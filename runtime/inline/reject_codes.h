@@ -2,6 +2,8 @@
 // Codes and messages of records that a format's reader rejects, the same in generated code and in
 // the interpreter; the detail (FlowTask::detail) names field and value.
 
+#include "base/diag_code.h"
+
 namespace flow::runtime {
 
 struct DecodeFault {
@@ -9,9 +11,11 @@ struct DecodeFault {
   const char* message;
 };
 
-inline constexpr DecodeFault kNotARecord = {"R0201", "not a record of this format"};
-inline constexpr DecodeFault kBadValue = {"R0202", "a value does not fit its type"};
-inline constexpr DecodeFault kMissingField = {"R0203", "a field is missing"};
-inline constexpr DecodeFault kWrongCellCount = {"R0204", "wrong number of cells"};
+constexpr DecodeFault FaultOf(Diag diag) { return {CodeOf(diag), TitleOf(diag)}; }
+
+inline constexpr DecodeFault kNotARecord = FaultOf(Diag::NotARecord);
+inline constexpr DecodeFault kBadValue = FaultOf(Diag::BadValue);
+inline constexpr DecodeFault kMissingField = FaultOf(Diag::MissingField);
+inline constexpr DecodeFault kWrongCellCount = FaultOf(Diag::WrongCellCount);
 
 }  // namespace flow::runtime
