@@ -14,7 +14,8 @@ class TargetMachine;
 
 namespace flow::codegen {
 
-// bitcode.cpp: links the helpers of runtime/inline that `module` calls into it, so that they can be inlined.
+// bitcode.cpp: links the helpers of runtime/inline that `module` calls into it, so that they can be
+// inlined.
 void LinkHelpers(llvm::Module& module);
 
 // optimize.cpp

@@ -21,14 +21,18 @@ extern const char flow_helpers_end[] __attribute__((visibility("hidden")));
 namespace flow::codegen {
 namespace {
 
-// Attributes of the machine the helpers were compiled for: with them they would not be inlined into code for another.
-constexpr const char* kMachineAttributes[] = {"target-cpu", "target-features", "tune-cpu", "min-legal-vector-width",
-                                              "frame-pointer", "stack-protector-buffer-size", "no-trapping-math"};
+// Attributes of the machine the helpers were compiled for: with them they would not be inlined into
+// code for another.
+constexpr const char* kMachineAttributes[] = {"target-cpu",      "target-features",
+                                              "tune-cpu",        "min-legal-vector-width",
+                                              "frame-pointer",   "stack-protector-buffer-size",
+                                              "no-trapping-math"};
 
 }  // namespace
 
 void LinkHelpers(llvm::Module& module) {
-  llvm::StringRef bytes(flow_helpers_begin, static_cast<size_t>(flow_helpers_end - flow_helpers_begin));
+  llvm::StringRef bytes(flow_helpers_begin,
+                        static_cast<size_t>(flow_helpers_end - flow_helpers_begin));
   llvm::Expected<std::unique_ptr<llvm::Module>> helpers =
       llvm::getLazyBitcodeModule(llvm::MemoryBufferRef(bytes, "helpers"), module.getContext());
   FLOW_CHECK(static_cast<bool>(helpers), "the embedded helpers are damaged");
@@ -38,7 +42,8 @@ void LinkHelpers(llvm::Module& module) {
   }
   (*helpers)->setDataLayout(module.getDataLayout());
   (*helpers)->setTargetTriple(module.getTargetTriple());
-  bool failed = llvm::Linker::linkModules(module, std::move(*helpers), llvm::Linker::LinkOnlyNeeded);
+  bool failed =
+      llvm::Linker::linkModules(module, std::move(*helpers), llvm::Linker::LinkOnlyNeeded);
   FLOW_CHECK(!failed, "the embedded helpers do not link");
   for (llvm::Function& function : module) {
     for (const char* name : kMachineAttributes) function.removeFnAttr(name);

@@ -24,21 +24,24 @@ void MakeReplaceable(ModuleContext& m) {
     llvm::Function* body = m.llvm_module.getFunction(fragment.symbol);
     body->setName(fragment.symbol + ".first");
     auto* code = new llvm::GlobalVariable(m.llvm_module, m.ptr, /*isConstant=*/false,
-                                          llvm::GlobalValue::ExternalLinkage, body, fragment.symbol + ".code");
-    auto* entry = llvm::Function::Create(body->getFunctionType(), llvm::GlobalValue::ExternalLinkage, fragment.symbol,
-                                         m.llvm_module);
+                                          llvm::GlobalValue::ExternalLinkage, body,
+                                          fragment.symbol + ".code");
+    auto* entry =
+        llvm::Function::Create(body->getFunctionType(), llvm::GlobalValue::ExternalLinkage,
+                               fragment.symbol, m.llvm_module);
     llvm::IRBuilder<> b(llvm::BasicBlock::Create(m.context, "entry", entry));
     llvm::LoadInst* target = b.CreateAlignedLoad(m.ptr, code, llvm::Align(8));
     target->setAtomic(llvm::AtomicOrdering::Acquire);
-    llvm::CallInst* result = b.CreateCall(body->getFunctionType(), target, {entry->getArg(0), entry->getArg(1)});
+    llvm::CallInst* result =
+        b.CreateCall(body->getFunctionType(), target, {entry->getArg(0), entry->getArg(1)});
     b.CreateRet(result);
   }
 }
 
 }  // namespace
 
-bool BuildModule(const ir::Module& module, const Catalog& catalog, const Options& options, Purpose purpose, Built* built,
-                 std::string* error) {
+bool BuildModule(const ir::Module& module, const Catalog& catalog, const Options& options,
+                 Purpose purpose, Built* built, std::string* error) {
   built->context = std::make_unique<llvm::LLVMContext>();
   built->module = std::make_unique<llvm::Module>(module.name, *built->context);
   built->machine = MakeTargetMachine(options, error);

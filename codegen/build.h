@@ -1,5 +1,6 @@
 #pragma once
-// A script's LLVM module, verified and optimised, and its plan: what the JIT and object files start from.
+// A script's LLVM module, verified and optimised, and its plan: what the JIT and object files start
+// from.
 
 #include <memory>
 #include <string>
@@ -20,13 +21,14 @@ struct Built {
 
 enum class Purpose : uint8_t {
   kCode,       // functions only
-  kFirstTier,  // each fragment F jumps through a pointer `F.code`, so that better code can take over
+  kFirstTier,  // each fragment F jumps through a pointer `F.code`, so that better code can take
+               // over
   kProgram,    // exports `flow_program` (runtime/abi.h)
 };
 
 // False with *error on limits of the machine.
-bool BuildModule(const ir::Module& module, const Catalog& catalog, const Options& options, Purpose purpose, Built* built,
-                 std::string* error);
+bool BuildModule(const ir::Module& module, const Catalog& catalog, const Options& options,
+                 Purpose purpose, Built* built, std::string* error);
 
 // object.cpp: adds `flow_program`, with the plan as text and a table of the symbols it names.
 void AddFlowProgram(ModuleContext& module);

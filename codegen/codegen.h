@@ -1,6 +1,6 @@
 #pragma once
-// From an optimised ir::Module to native code and the plan that runs it. No LLVM type shows here: only codegen/ includes
-// LLVM headers.
+// From an optimised ir::Module to native code and the plan that runs it. No LLVM type shows here:
+// only codegen/ includes LLVM headers.
 
 #include <memory>
 #include <string>
@@ -13,11 +13,13 @@
 namespace flow::codegen {
 
 struct Options {
-  int opt_level = 2;        // 0: fast first tier, helpers as native symbols; 2: helpers inlined from bitcode
+  int opt_level =
+      2;  // 0: fast first tier, helpers as native symbols; 2: helpers inlined from bitcode
   std::string cpu = "native";  // "native" for JIT, "x86-64-v2" by default for AOT
-  bool verify = true;       // run LLVM's verifier
-  // CompileJit: gives code of level 0 at once, compiles level 2 on a thread of its own when the program lives long enough,
-  // and lets it take over between two units of input. `opt_level` is not looked at.
+  bool verify = true;          // run LLVM's verifier
+  // CompileJit: gives code of level 0 at once, compiles level 2 on a thread of its own when the
+  // program lives long enough, and lets it take over between two units of input. `opt_level` is not
+  // looked at.
   bool tiered = false;
 };
 
@@ -27,18 +29,19 @@ struct JitProgram {
   std::unique_ptr<runtime::SymbolResolver> symbols;
 };
 
-// A relocatable object that exports `flow_program` (runtime/abi.h), to be linked with the runtime archive.
+// A relocatable object that exports `flow_program` (runtime/abi.h), to be linked with the runtime
+// archive.
 struct ObjectProgram {
   runtime::Plan plan;
   std::string object;  // ELF bytes
 };
 
-// Compiles `module`, which must have been through fuse_rows. Failing is a defect of flowc (exit code 70), except for
-// machine limits reported in *error.
-bool CompileJit(const ir::Module& module, const Catalog& catalog, const Options& options, JitProgram* program,
-                std::string* error);
-bool CompileObject(const ir::Module& module, const Catalog& catalog, const Options& options, ObjectProgram* program,
-                   std::string* error);
+// Compiles `module`, which must have been through fuse_rows. Failing is a defect of flowc (exit
+// code 70), except for machine limits reported in *error.
+bool CompileJit(const ir::Module& module, const Catalog& catalog, const Options& options,
+                JitProgram* program, std::string* error);
+bool CompileObject(const ir::Module& module, const Catalog& catalog, const Options& options,
+                   ObjectProgram* program, std::string* error);
 
 // LLVM IR or assembly of the module's code, for `--print=llvm` and `--print=asm`.
 std::string LlvmText(const ir::Module& module, const Catalog& catalog, const Options& options);

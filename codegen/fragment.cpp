@@ -1,6 +1,7 @@
-// One function per fragment: everything a row meets between two points where it rests. The ops below the root are emitted
-// depth first, in program order, each into the block of the row at hand; whatever ends a row's way through one consumer
-// (filtered, rejected, written) goes on at the next consumer, and after the last one at the next record.
+// One function per fragment: everything a row meets between two points where it rests. The ops
+// below the root are emitted depth first, in program order, each into the block of the row at hand;
+// whatever ends a row's way through one consumer (filtered, rejected, written) goes on at the next
+// consumer, and after the last one at the next record.
 
 #include <algorithm>
 #include <map>
@@ -63,10 +64,10 @@ class FragmentEmitter {
   void Consume(ir::ValueId id, const ir::Unnest& op, const Row& row, Block* next);
   void Consume(ir::ValueId id, const ir::Window& op, const Row& row, Block* next);
 
-  void UpdateGroups(ir::ValueId id, ir::FnId key, const std::vector<ir::AggregateCall>& calls, const Row& row,
-                    Block* next);
-  void UpdateCall(const CallState& call, llvm::Value* arena, llvm::Value* entry, llvm::Value* time, const Value& args,
-                  llvm::Value* wanted);
+  void UpdateGroups(ir::ValueId id, ir::FnId key, const std::vector<ir::AggregateCall>& calls,
+                    const Row& row, Block* next);
+  void UpdateCall(const CallState& call, llvm::Value* arena, llvm::Value* entry, llvm::Value* time,
+                  const Value& args, llvm::Value* wanted);
   void Collect(ir::ValueId id, const Type& row_type, const Row& row, llvm::ArrayRef<Value> extras);
   void CountAt(int counter);
   llvm::Value* Table(int operator_index);
@@ -78,8 +79,10 @@ class FragmentEmitter {
   void Leave(Ways* ways, int site, Block* next, const std::function<void(llvm::Value* site)>& way);
   void Report(llvm::Value* site, Block* next);
   void Reject(int site, Block* next);
-  // Makes the columns that `functions` read available; a bad one rejects the record and goes on at `next`.
-  void Ensure(const Row& row, llvm::ArrayRef<ir::FnId> functions, Block* next, bool makes_row = false);
+  // Makes the columns that `functions` read available; a bad one rejects the record and goes on at
+  // `next`.
+  void Ensure(const Row& row, llvm::ArrayRef<ir::FnId> functions, Block* next,
+              bool makes_row = false);
   void EnsureAll(const Row& row, Block* next);
   void EnsureColumns(std::vector<int> columns, Block* next);
   Value WholeRow(const Row& row, const Type& type);
@@ -97,10 +100,10 @@ class FragmentEmitter {
   std::unique_ptr<SourceDecoder> decoder_;
   int source_index_ = -1;
   runtime::FragmentPlan plan_;
-  Block* stop_ = nullptr;       // returns 1
-  Block* prelude_ = nullptr;    // before the loop; where tables are looked up
+  Block* stop_ = nullptr;            // returns 1
+  Block* prelude_ = nullptr;         // before the loop; where tables are looked up
   llvm::Value* rejected_ = nullptr;  // i1 slot: the record at hand was rejected by the decoder
-  llvm::Value* time_ = nullptr;      // i64 slot: event time of the row at hand; null when it has none
+  llvm::Value* time_ = nullptr;  // i64 slot: event time of the row at hand; null when it has none
   llvm::Value* greatest_ = nullptr;  // i64 slot: greatest event time of the unit so far
   llvm::Value* delay_ = nullptr;     // i64, of the source
   llvm::Value* now_ = nullptr;       // i64 slot, 0: not asked yet
@@ -201,14 +204,16 @@ void FragmentEmitter::Emit() {
   if (greatest_ != nullptr) {
     llvm::Value* time = fn_.b.CreateLoad(m_.i64, time_);
     llvm::Value* greatest = fn_.b.CreateLoad(m_.i64, greatest_);
-    fn_.b.CreateStore(fn_.b.CreateBinaryIntrinsic(llvm::Intrinsic::smax, greatest, time), greatest_);
+    fn_.b.CreateStore(fn_.b.CreateBinaryIntrinsic(llvm::Intrinsic::smax, greatest, time),
+                      greatest_);
   }
   decoder_->End(fn_);
 
   for (bool stopped : {false, true}) {
     fn_.b.SetInsertPoint(stopped ? stop_ : done);
     if (greatest_ != nullptr) {
-      fn_.StoreAt(fn_.b.CreateLoad(m_.i64, greatest_), fn_.task, offsetof(FlowTask, max_event_time));
+      fn_.StoreAt(fn_.b.CreateLoad(m_.i64, greatest_), fn_.task,
+                  offsetof(FlowTask, max_event_time));
     }
     fn_.b.CreateRet(fn_.Int32(stopped ? 1 : 0));
   }
@@ -244,8 +249,10 @@ void FragmentEmitter::EmitConsumers(ir::ValueId op, const Row& row) {
 
 // ---- Rejecting
 
-// One block per place to go on at, however many sites lead there: `way` begins with the number of the site.
-void FragmentEmitter::Leave(Ways* ways, int site, Block* next, const std::function<void(llvm::Value* site)>& way) {
+// One block per place to go on at, however many sites lead there: `way` begins with the number of
+// the site.
+void FragmentEmitter::Leave(Ways* ways, int site, Block* next,
+                            const std::function<void(llvm::Value* site)>& way) {
   llvm::PHINode*& number = (*ways)[next];
   if (number == nullptr) {
     Block* from = fn_.b.GetInsertBlock();
@@ -284,8 +291,8 @@ ScalarScope FragmentEmitter::Scope(ir::ValueId id, Block* next) {
   return scope;
 }
 
-// Of the source: reported once, moves no watermark, and other consumers may still take the row if they do not read the
-// bad column.
+// Of the source: reported once, moves no watermark, and other consumers may still take the row if
+// they do not read the bad column.
 FailTarget FragmentEmitter::DecodeFail(Block* next) {
   return [this, next](int site) {
     Leave(&decode_ways_, site, next, [&](llvm::Value* number) {
@@ -318,7 +325,8 @@ llvm::Value* FragmentEmitter::Now() {
 
 // ---- Columns on demand
 
-void FragmentEmitter::Ensure(const Row& row, llvm::ArrayRef<ir::FnId> functions, Block* next, bool makes_row) {
+void FragmentEmitter::Ensure(const Row& row, llvm::ArrayRef<ir::FnId> functions, Block* next,
+                             bool makes_row) {
   std::vector<StructField> fields;
   for (const Column& column : row.columns) fields.push_back({column.name, column.type, {}});
   Type type = Type::Struct(std::move(fields));
@@ -405,9 +413,13 @@ void FragmentEmitter::Consume(ir::ValueId id, const ir::Assert& op, const Row& r
   EmitConsumers(id, row);
 }
 
-void FragmentEmitter::Consume(ir::ValueId id, const ir::Exchange&, const Row& row, Block*) { EmitConsumers(id, row); }
+void FragmentEmitter::Consume(ir::ValueId id, const ir::Exchange&, const Row& row, Block*) {
+  EmitConsumers(id, row);
+}
 
-void FragmentEmitter::Consume(ir::ValueId id, const ir::Union&, const Row& row, Block*) { EmitConsumers(id, row); }
+void FragmentEmitter::Consume(ir::ValueId id, const ir::Union&, const Row& row, Block*) {
+  EmitConsumers(id, row);
+}
 
 void FragmentEmitter::Consume(ir::ValueId, const ir::Source&, const Row&, Block*) {
   FLOW_UNREACHABLE("a source has no input");
@@ -441,7 +453,8 @@ void FragmentEmitter::Consume(ir::ValueId id, const ir::Unnest& op, const Row& r
     llvm::Value* rounds = fn_.b.CreateSelect(empty, fn_.Int(1), count);
     EmitLoop(fn_, rounds, [&](llvm::Value* index) {
       Value inner = EmitIf(fn_, fn_.b.CreateNot(empty), element, [&] {
-        llvm::Value* address = fn_.b.CreateInBoundsGEP(llvm::ArrayType::get(m_.i8, size), array.leaves[0], index);
+        llvm::Value* address =
+            fn_.b.CreateInBoundsGEP(llvm::ArrayType::get(m_.i8, size), array.leaves[0], index);
         return LoadValue(fn_, element, address);
       });
       if (element.is_optional()) {
@@ -453,7 +466,8 @@ void FragmentEmitter::Consume(ir::ValueId id, const ir::Unnest& op, const Row& r
     return;
   }
   EmitLoop(fn_, count, [&](llvm::Value* index) {
-    llvm::Value* address = fn_.b.CreateInBoundsGEP(llvm::ArrayType::get(m_.i8, size), array.leaves[0], index);
+    llvm::Value* address =
+        fn_.b.CreateInBoundsGEP(llvm::ArrayType::get(m_.i8, size), array.leaves[0], index);
     pass(LoadValue(fn_, element, address));
   });
 }
@@ -471,9 +485,10 @@ void FragmentEmitter::Consume(ir::ValueId id, const ir::Window& op, const Row& r
   if (op.offset.valid()) offset = p_.ConstValue(fn_, op.offset, "offset of `window`").leaves[0];
   if (!op.tz.empty()) {
     llvm::Value* bounds = fn_.AllocaBytes(16, 8, "window");
-    llvm::Value* ok = fn_.Call("flow_window_local", m_.i1,
-                               {fn_.task, m_.Bytes(op.tz), fn_.Int(static_cast<int64_t>(op.tz.size())), size, offset,
-                                time, bounds});
+    llvm::Value* ok =
+        fn_.Call("flow_window_local", m_.i1,
+                 {fn_.task, m_.Bytes(op.tz), fn_.Int(static_cast<int64_t>(op.tz.size())), size,
+                  offset, time, bounds});
     fn_.Require(ok, scope.fail, scalar.Site(ir::kWindowRange));
     start.leaves.push_back(fn_.LoadAt(m_.i64, bounds, 0));
     end.leaves.push_back(fn_.LoadAt(m_.i64, bounds, 8));
@@ -492,16 +507,20 @@ void FragmentEmitter::Consume(ir::ValueId id, const ir::Window& op, const Row& r
     into = fn_.b.CreateSelect(wraps, fn_.b.CreateAdd(into, size), into);
     llvm::Value* low = fn_.b.CreateBinaryIntrinsic(llvm::Intrinsic::ssub_with_overflow, time, into);
     llvm::Value* first = fn_.b.CreateExtractValue(low, 0);
-    llvm::Value* high = fn_.b.CreateBinaryIntrinsic(llvm::Intrinsic::sadd_with_overflow, first, size);
-    llvm::Value* overflow = fn_.b.CreateOr(fn_.b.CreateExtractValue(low, 1), fn_.b.CreateExtractValue(high, 1));
+    llvm::Value* high =
+        fn_.b.CreateBinaryIntrinsic(llvm::Intrinsic::sadd_with_overflow, first, size);
+    llvm::Value* overflow =
+        fn_.b.CreateOr(fn_.b.CreateExtractValue(low, 1), fn_.b.CreateExtractValue(high, 1));
     fn_.Require(fn_.b.CreateNot(overflow), scope.fail, scalar.Site(ir::kWindowRange));
     start.leaves.push_back(first);
     end.leaves.push_back(fn_.b.CreateExtractValue(high, 0));
   }
-  // Late within the unit; the runtime knows of the units before it. Rows of operators are never late.
+  // Late within the unit; the runtime knows of the units before it. Rows of operators are never
+  // late.
   if (greatest_ != nullptr) {
     llvm::Value* greatest = fn_.b.CreateLoad(m_.i64, greatest_);
-    llvm::Value* watermark = fn_.b.CreateBinaryIntrinsic(llvm::Intrinsic::ssub_sat, greatest, delay_);
+    llvm::Value* watermark =
+        fn_.b.CreateBinaryIntrinsic(llvm::Intrinsic::ssub_sat, greatest, delay_);
     llvm::Value* late = fn_.b.CreateAnd(fn_.b.CreateICmpSLE(end.leaves[0], watermark),
                                         fn_.b.CreateICmpNE(greatest, fn_.Int(kNoTime)));
     Block* is_late = fn_.Block("late");
@@ -516,7 +535,8 @@ void FragmentEmitter::Consume(ir::ValueId id, const ir::Window& op, const Row& r
   made.columns.push_back({"window_start", Type::Timestamp(), -1, start});
   made.columns.push_back({"window_end", Type::Timestamp(), -1, end});
   for (const Column& column : row.columns) {
-    if (column.name != "window_start" && column.name != "window_end") made.columns.push_back(column);
+    if (column.name != "window_start" && column.name != "window_end")
+      made.columns.push_back(column);
   }
   EmitConsumers(id, made);
 }
@@ -540,7 +560,8 @@ void FragmentEmitter::Consume(ir::ValueId id, const ir::Sink& op, const Row& row
   fn_.StoreAt(fn_.b.CreateAdd(size, fn_.Int(1)), buffer, offsetof(FlowBuffer, size));
 }
 
-void FragmentEmitter::Collect(ir::ValueId id, const Type& row_type, const Row& row, llvm::ArrayRef<Value> extras) {
+void FragmentEmitter::Collect(ir::ValueId id, const Type& row_type, const Row& row,
+                              llvm::ArrayRef<Value> extras) {
   int slot = Slot(&plan_.collectors, p_.operator_of[id.index]);
   std::vector<StructField> fields = row_type.fields();
   llvm::SmallVector<Value, 8> values;
@@ -564,7 +585,8 @@ void FragmentEmitter::Collect(ir::ValueId id, const Type& row_type, const Row& r
   llvm::Value* collectors = fn_.LoadAt(m_.ptr, fn_.task, offsetof(FlowTask, collectors));
   llvm::Value* rows = fn_.At(collectors, static_cast<uint64_t>(slot) * sizeof(FlowRows));
   llvm::Value* count = fn_.LoadAt(m_.i64, rows, offsetof(FlowRows, count));
-  llvm::Value* full = fn_.b.CreateICmpEQ(count, fn_.LoadAt(m_.i64, rows, offsetof(FlowRows, capacity)));
+  llvm::Value* full =
+      fn_.b.CreateICmpEQ(count, fn_.LoadAt(m_.i64, rows, offsetof(FlowRows, capacity)));
   Block* grow = fn_.Block("grow");
   Block* room = fn_.Block("room");
   fn_.CondBrUnlikely(full, grow, room);
@@ -617,17 +639,20 @@ llvm::Value* FragmentEmitter::Table(int operator_index) {
   return table;
 }
 
-void FragmentEmitter::Consume(ir::ValueId id, const ir::Aggregate& op, const Row& row, Block* next) {
+void FragmentEmitter::Consume(ir::ValueId id, const ir::Aggregate& op, const Row& row,
+                              Block* next) {
   UpdateGroups(id, op.key, op.calls, row, next);
 }
 
-void FragmentEmitter::Consume(ir::ValueId id, const ir::AggregateLocal& op, const Row& row, Block* next) {
+void FragmentEmitter::Consume(ir::ValueId id, const ir::AggregateLocal& op, const Row& row,
+                              Block* next) {
   UpdateGroups(id, op.key, op.calls, row, next);
 }
 
 // Everything that may reject the row is computed before the first state changes.
-void FragmentEmitter::UpdateGroups(ir::ValueId id, ir::FnId key_function, const std::vector<ir::AggregateCall>& calls,
-                                   const Row& row, Block* next) {
+void FragmentEmitter::UpdateGroups(ir::ValueId id, ir::FnId key_function,
+                                   const std::vector<ir::AggregateCall>& calls, const Row& row,
+                                   Block* next) {
   std::vector<ir::FnId> functions = {key_function};
   for (const ir::AggregateCall& call : calls) {
     functions.push_back(call.where);
@@ -657,11 +682,12 @@ void FragmentEmitter::UpdateGroups(ir::ValueId id, ir::FnId key_function, const 
   llvm::Value* table = Table(p_.operator_of[id.index]);
   llvm::Value* entry = EmitFindGroup(fn_, layout, table, key);
   llvm::Value* arena = fn_.LoadAt(m_.ptr, table, offsetof(FlowTable, arena));
-  for (size_t i = 0; i < calls.size(); ++i) UpdateCall(layout.calls[i], arena, entry, time, args[i], wanted[i]);
+  for (size_t i = 0; i < calls.size(); ++i)
+    UpdateCall(layout.calls[i], arena, entry, time, args[i], wanted[i]);
 }
 
-void FragmentEmitter::UpdateCall(const CallState& call, llvm::Value* arena, llvm::Value* entry, llvm::Value* time,
-                                 const Value& args, llvm::Value* wanted) {
+void FragmentEmitter::UpdateCall(const CallState& call, llvm::Value* arena, llvm::Value* entry,
+                                 llvm::Value* time, const Value& args, llvm::Value* wanted) {
   Block* update = nullptr;
   Block* after = nullptr;
   if (wanted != nullptr) {

@@ -34,7 +34,8 @@ llvm::Value* FunctionContext::At(llvm::Value* base, uint64_t offset) {
   return b.CreateConstInBoundsGEP1_64(module.i8, base, offset);
 }
 
-llvm::Value* FunctionContext::LoadAt(llvm::Type* type, llvm::Value* base, uint64_t offset, const char* name) {
+llvm::Value* FunctionContext::LoadAt(llvm::Type* type, llvm::Value* base, uint64_t offset,
+                                     const char* name) {
   return b.CreateLoad(type, At(base, offset), name);
 }
 
@@ -42,7 +43,8 @@ void FunctionContext::StoreAt(llvm::Value* value, llvm::Value* base, uint64_t of
   b.CreateStore(value, At(base, offset));
 }
 
-llvm::CallInst* FunctionContext::Call(std::string_view helper, llvm::Type* result, llvm::ArrayRef<llvm::Value*> args) {
+llvm::CallInst* FunctionContext::Call(std::string_view helper, llvm::Type* result,
+                                      llvm::ArrayRef<llvm::Value*> args) {
   llvm::SmallVector<llvm::Type*, 8> params;
   for (llvm::Value* arg : args) params.push_back(arg->getType());
   llvm::FunctionCallee callee = module.Helper(helper, result, params);
@@ -59,11 +61,13 @@ void FunctionContext::CondBr(llvm::Value* condition, llvm::BasicBlock* yes, llvm
   b.CreateCondBr(condition, yes, no);
 }
 
-void FunctionContext::CondBrLikely(llvm::Value* condition, llvm::BasicBlock* yes, llvm::BasicBlock* no) {
+void FunctionContext::CondBrLikely(llvm::Value* condition, llvm::BasicBlock* yes,
+                                   llvm::BasicBlock* no) {
   b.CreateCondBr(condition, yes, no, llvm::MDBuilder(module.context).createBranchWeights(2000, 1));
 }
 
-void FunctionContext::CondBrUnlikely(llvm::Value* condition, llvm::BasicBlock* yes, llvm::BasicBlock* no) {
+void FunctionContext::CondBrUnlikely(llvm::Value* condition, llvm::BasicBlock* yes,
+                                     llvm::BasicBlock* no) {
   b.CreateCondBr(condition, yes, no, llvm::MDBuilder(module.context).createBranchWeights(1, 2000));
 }
 

@@ -9,8 +9,8 @@
 
 namespace flow::codegen {
 
-// Something went wrong at Plan::sites[site]. Called with the builder in a fresh cold block (task->detail, if any, already
-// set); must end that block.
+// Something went wrong at Plan::sites[site]. Called with the builder in a fresh cold block
+// (task->detail, if any, already set); must end that block.
 using FailTarget = std::function<void(int site)>;
 
 class FunctionContext {
@@ -32,12 +32,17 @@ class FunctionContext {
   llvm::Value* At(llvm::Value* base, uint64_t offset);
   llvm::Value* LoadAt(llvm::Type* type, llvm::Value* base, uint64_t offset, const char* name = "");
   void StoreAt(llvm::Value* value, llvm::Value* base, uint64_t offset);
-  llvm::ConstantInt* Int(int64_t value) { return llvm::ConstantInt::get(module.i64, static_cast<uint64_t>(value)); }
-  llvm::ConstantInt* Int32(int32_t value) { return llvm::ConstantInt::get(module.i32, static_cast<uint32_t>(value)); }
+  llvm::ConstantInt* Int(int64_t value) {
+    return llvm::ConstantInt::get(module.i64, static_cast<uint64_t>(value));
+  }
+  llvm::ConstantInt* Int32(int32_t value) {
+    return llvm::ConstantInt::get(module.i32, static_cast<uint32_t>(value));
+  }
   llvm::ConstantInt* Bool(bool value) { return llvm::ConstantInt::get(module.i1, value ? 1 : 0); }
 
   // Calls a helper; its prototype follows from `result` and the arguments.
-  llvm::CallInst* Call(std::string_view helper, llvm::Type* result, llvm::ArrayRef<llvm::Value*> args);
+  llvm::CallInst* Call(std::string_view helper, llvm::Type* result,
+                       llvm::ArrayRef<llvm::Value*> args);
 
   // Branches; `likely`/`unlikely` say which way is the usual one.
   void CondBr(llvm::Value* condition, llvm::BasicBlock* yes, llvm::BasicBlock* no);

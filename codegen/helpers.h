@@ -1,6 +1,6 @@
 #pragma once
-// All helpers of runtime/inline, the one list of them: compiled to bitcode for inlining, and taken the address of for code
-// that calls them.
+// All helpers of runtime/inline, the one list of them: compiled to bitcode for inlining, and taken
+// the address of for code that calls them.
 
 #include "runtime/inline/aggregates.h"
 #include "runtime/inline/compare.h"

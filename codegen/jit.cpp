@@ -1,4 +1,5 @@
-// Code in memory: the module compiled to an object, linked by JITLink against an explicit table of addresses.
+// Code in memory: the module compiled to an object, linked by JITLink against an explicit table of
+// addresses.
 
 #include <atomic>
 #include <chrono>
@@ -33,33 +34,38 @@ class JitSymbols final : public runtime::SymbolResolver {
   ~JitSymbols() override { llvm::consumeError(session_.endSession()); }
 
   // Names that `module` leaves open are looked up in the tables.
-  bool Add(const llvm::Module& module, std::string object, const Catalog& catalog, std::string* error) {
+  bool Add(const llvm::Module& module, std::string object, const Catalog& catalog,
+           std::string* error) {
     orc::SymbolMap known;
     auto define = [&](llvm::StringRef name) {
       void* address = NativeSymbol({name.data(), name.size()});
       if (address == nullptr) address = KernelSymbol(catalog, {name.data(), name.size()});
       if (address == nullptr) return false;
-      known[session_.intern(name)] = {orc::ExecutorAddr::fromPtr(address), llvm::JITSymbolFlags::Exported};
+      known[session_.intern(name)] = {orc::ExecutorAddr::fromPtr(address),
+                                      llvm::JITSymbolFlags::Exported};
       return true;
     };
     for (const llvm::Function& function : module) {
       if (!function.isDeclaration() || function.isIntrinsic() || function.use_empty()) continue;
       if (!define(function.getName())) {
-        *error = Cat("generated code calls the unknown helper ", std::string_view(function.getName()));
+        *error =
+            Cat("generated code calls the unknown helper ", std::string_view(function.getName()));
         return false;
       }
     }
     // What the compiler calls on its own.
-    for (const char* name : {"memcpy", "memmove", "memset", "memcmp", "bcmp", "__divti3", "__modti3", "__udivti3",
-                             "__umodti3"}) {
-      if (module.getFunction(name) == nullptr || module.getFunction(name)->use_empty()) define(name);
+    for (const char* name : {"memcpy", "memmove", "memset", "memcmp", "bcmp", "__divti3",
+                             "__modti3", "__udivti3", "__umodti3"}) {
+      if (module.getFunction(name) == nullptr || module.getFunction(name)->use_empty())
+        define(name);
     }
     if (llvm::Error failed = library_.define(orc::absoluteSymbols(std::move(known)))) {
       *error = TakeError(std::move(failed));
       return false;
     }
     object_ = std::move(object);
-    auto buffer = llvm::MemoryBuffer::getMemBuffer(object_, "flow", /*RequiresNullTerminator=*/false);
+    auto buffer =
+        llvm::MemoryBuffer::getMemBuffer(object_, "flow", /*RequiresNullTerminator=*/false);
     if (llvm::Error failed = linker_.add(library_, std::move(buffer))) {
       *error = TakeError(std::move(failed));
       return false;
@@ -100,9 +106,13 @@ constexpr std::chrono::milliseconds kSecondTierDelay{10};
 // Code of the first tier, into which a thread puts that of the second.
 class TieredSymbols final : public runtime::SymbolResolver {
  public:
-  TieredSymbols(std::unique_ptr<JitSymbols> first, runtime::Plan plan, const ir::Module& module, const Catalog& catalog,
-                Options options)
-      : first_(std::move(first)), plan_(std::move(plan)), module_(module), catalog_(catalog), options_(std::move(options)) {
+  TieredSymbols(std::unique_ptr<JitSymbols> first, runtime::Plan plan, const ir::Module& module,
+                const Catalog& catalog, Options options)
+      : first_(std::move(first)),
+        plan_(std::move(plan)),
+        module_(module),
+        catalog_(catalog),
+        options_(std::move(options)) {
     options_.opt_level = 2;
     thread_ = std::thread([this] { Improve(); });
   }
@@ -127,7 +137,8 @@ class TieredSymbols final : public runtime::SymbolResolver {
     Built built;
     built.cancelled = &cancelled_;
     std::string error;
-    if (!BuildModule(module_, catalog_, options_, Purpose::kCode, &built, &error) || cancelled_) return;
+    if (!BuildModule(module_, catalog_, options_, Purpose::kCode, &built, &error) || cancelled_)
+      return;
     // Numbers of sites, slots and offsets are shared with the code that runs.
     FLOW_CHECK(built.plan == plan_, "the tiers disagree about the plan");
     second_ = Link(built, catalog_, &error);
@@ -153,8 +164,8 @@ class TieredSymbols final : public runtime::SymbolResolver {
 
 }  // namespace
 
-bool CompileJit(const ir::Module& module, const Catalog& catalog, const Options& given, JitProgram* program,
-                std::string* error) {
+bool CompileJit(const ir::Module& module, const Catalog& catalog, const Options& given,
+                JitProgram* program, std::string* error) {
   Options options = given;
   if (options.tiered) options.opt_level = 0;
   Built built;
@@ -167,7 +178,8 @@ bool CompileJit(const ir::Module& module, const Catalog& catalog, const Options&
     program->symbols = std::move(symbols);
     return true;
   }
-  program->symbols = std::make_unique<TieredSymbols>(std::move(symbols), std::move(built.plan), module, catalog, options);
+  program->symbols = std::make_unique<TieredSymbols>(std::move(symbols), std::move(built.plan),
+                                                     module, catalog, options);
   return true;
 }
 

@@ -11,22 +11,25 @@ struct DescriptorTypes {
   explicit DescriptorTypes(ModuleContext& m)
       : string(llvm::StructType::get(m.context, {m.ptr, m.i64})),
         field(llvm::StructType::get(m.context, {string, string, m.ptr, m.i32})),
-        type(llvm::StructType::get(m.context, {m.i8, m.i8, m.i8, m.i32, m.i32, m.i32, m.ptr, m.ptr, m.ptr, m.ptr,
-                                               m.ptr})) {}
+        type(llvm::StructType::get(m.context, {m.i8, m.i8, m.i8, m.i32, m.i32, m.i32, m.ptr, m.ptr,
+                                               m.ptr, m.ptr, m.ptr})) {}
   llvm::StructType* string;
   llvm::StructType* field;
   llvm::StructType* type;
 };
 
-llvm::Constant* StringConstant(ModuleContext& m, const DescriptorTypes& types, std::string_view text) {
+llvm::Constant* StringConstant(ModuleContext& m, const DescriptorTypes& types,
+                               std::string_view text) {
   return llvm::ConstantStruct::get(types.string,
                                    {m.Bytes(text), llvm::ConstantInt::get(m.i64, text.size())});
 }
 
-llvm::Constant* ArrayConstant(ModuleContext& m, llvm::Type* element, llvm::ArrayRef<llvm::Constant*> values) {
+llvm::Constant* ArrayConstant(ModuleContext& m, llvm::Type* element,
+                              llvm::ArrayRef<llvm::Constant*> values) {
   if (values.empty()) return llvm::ConstantPointerNull::get(llvm::cast<llvm::PointerType>(m.ptr));
   auto* type = llvm::ArrayType::get(element, values.size());
-  return new llvm::GlobalVariable(m.llvm_module, type, /*isConstant=*/true, llvm::GlobalValue::PrivateLinkage,
+  return new llvm::GlobalVariable(m.llvm_module, type, /*isConstant=*/true,
+                                  llvm::GlobalValue::PrivateLinkage,
                                   llvm::ConstantArray::get(type, values), "parts");
 }
 
@@ -70,8 +73,10 @@ llvm::Constant* ModuleContext::EmitDescriptor(const Type& type, const std::strin
       llvm::SmallVector<llvm::Constant*, 8> parts;
       for (const StructField& field : type.fields()) {
         parts.push_back(llvm::ConstantStruct::get(
-            types.field, {StringConstant(*this, types, field.name), StringConstant(*this, types, field.external_name()),
-                          TypeDescriptor(field.type), llvm::ConstantInt::get(i32, offsets[count])}));
+            types.field,
+            {StringConstant(*this, types, field.name),
+             StringConstant(*this, types, field.external_name()), TypeDescriptor(field.type),
+             llvm::ConstantInt::get(i32, offsets[count])}));
         ++count;
       }
       fields = ArrayConstant(*this, types.field, parts);
@@ -79,7 +84,8 @@ llvm::Constant* ModuleContext::EmitDescriptor(const Type& type, const std::strin
     }
     case TypeKind::kSet: {
       llvm::SmallVector<llvm::Constant*, 8> parts;
-      for (const std::string& label : type.labels()) parts.push_back(StringConstant(*this, types, label));
+      for (const std::string& label : type.labels())
+        parts.push_back(StringConstant(*this, types, label));
       count = parts.size();
       labels = ArrayConstant(*this, types.string, parts);
       break;
@@ -91,8 +97,11 @@ llvm::Constant* ModuleContext::EmitDescriptor(const Type& type, const std::strin
       break;
     case TypeKind::kArray:
     case TypeKind::kOptional:
-    case TypeKind::kFallible: inner = TypeDescriptor(type.inner()); break;
-    default: break;
+    case TypeKind::kFallible:
+      inner = TypeDescriptor(type.inner());
+      break;
+    default:
+      break;
   }
   TypeLayout layout = LayoutOf(type);
   bool decimal = type.is(TypeKind::kDecimal);
@@ -103,8 +112,8 @@ llvm::Constant* ModuleContext::EmitDescriptor(const Type& type, const std::strin
        llvm::ConstantInt::get(i8, decimal ? static_cast<uint64_t>(type.scale()) : 0),
        llvm::ConstantInt::get(i32, layout.size), llvm::ConstantInt::get(i32, layout.align),
        llvm::ConstantInt::get(i32, count), fields, labels, inner, key, entry});
-  return new llvm::GlobalVariable(llvm_module, types.type, /*isConstant=*/true, llvm::GlobalValue::ExternalLinkage,
-                                  value, symbol);
+  return new llvm::GlobalVariable(llvm_module, types.type, /*isConstant=*/true,
+                                  llvm::GlobalValue::ExternalLinkage, value, symbol);
 }
 
 }  // namespace flow::codegen

@@ -1,5 +1,6 @@
 #pragma once
-// The LLVM headers that all of codegen/ uses, and what differs between LLVM versions. Version 19 is supported.
+// The LLVM headers that all of codegen/ uses, and what differs between LLVM versions. Version 19 is
+// supported.
 
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/SmallVector.h"

@@ -5,8 +5,8 @@
 
 namespace flow::codegen {
 
-ModuleContext::ModuleContext(llvm::Module& llvm_module_in, const ir::Module& ir_module, const Catalog& functions,
-                             const Options& options_in)
+ModuleContext::ModuleContext(llvm::Module& llvm_module_in, const ir::Module& ir_module,
+                             const Catalog& functions, const Options& options_in)
     : llvm_module(llvm_module_in),
       context(llvm_module_in.getContext()),
       module(ir_module),
@@ -24,7 +24,8 @@ ModuleContext::ModuleContext(llvm::Module& llvm_module_in, const ir::Module& ir_
 llvm::Constant* ModuleContext::Bytes(std::string_view bytes) {
   auto found = bytes_.find(bytes);
   if (found != bytes_.end()) return found->second;
-  llvm::Constant* data = llvm::ConstantDataArray::getString(context, {bytes.data(), bytes.size()}, /*AddNull=*/false);
+  llvm::Constant* data =
+      llvm::ConstantDataArray::getString(context, {bytes.data(), bytes.size()}, /*AddNull=*/false);
   auto* global = new llvm::GlobalVariable(llvm_module, data->getType(), /*isConstant=*/true,
                                           llvm::GlobalValue::PrivateLinkage, data, "bytes");
   global->setUnnamedAddr(llvm::GlobalValue::UnnamedAddr::Global);
@@ -36,7 +37,8 @@ llvm::Constant* ModuleContext::Bytes(std::string_view bytes) {
 llvm::FunctionCallee ModuleContext::Helper(std::string_view name, llvm::Type* result,
                                            llvm::ArrayRef<llvm::Type*> params) {
   llvm::FunctionType* type = llvm::FunctionType::get(result, params, /*isVarArg=*/false);
-  if (llvm::Function* found = llvm_module.getFunction({name.data(), name.size()})) return {type, found};
+  if (llvm::Function* found = llvm_module.getFunction({name.data(), name.size()}))
+    return {type, found};
   auto* function = llvm::Function::Create(type, llvm::GlobalValue::ExternalLinkage,
                                           llvm::StringRef(name.data(), name.size()), llvm_module);
   function->setDoesNotThrow();

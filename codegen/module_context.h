@@ -1,5 +1,6 @@
 #pragma once
-// What the functions of one LLVM module share: constants, type descriptors, declarations, and the plan being filled.
+// What the functions of one LLVM module share: constants, type descriptors, declarations, and the
+// plan being filled.
 
 #include <map>
 #include <string>
@@ -58,7 +59,8 @@ class ModuleContext {
   llvm::Constant* EmitDescriptor(const Type& type, const std::string& symbol);
 
   std::map<std::string, llvm::Constant*, std::less<>> bytes_;
-  std::map<std::string, std::pair<std::string, llvm::Constant*>> descriptors_;  // by layout-true text
+  std::map<std::string, std::pair<std::string, llvm::Constant*>>
+      descriptors_;  // by layout-true text
   std::map<std::string, int> regexes_;
 };
 

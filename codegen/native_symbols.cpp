@@ -1,5 +1,5 @@
-// Name to address, for code in memory. The names are listed by the build (CMakeLists.txt): the helpers of runtime/inline
-// and what the runtime exports. Nothing here knows their types.
+// Name to address, for code in memory. The names are listed by the build (CMakeLists.txt): the
+// helpers of runtime/inline and what the runtime exports. Nothing here knows their types.
 
 #include <algorithm>
 #include <cstring>
@@ -36,12 +36,15 @@ const Symbol kHelpers[] = {
 };
 
 const Symbol kBuiltins[] = {
-    FLOW_SYMBOL(__divti3) FLOW_SYMBOL(__modti3) FLOW_SYMBOL(__udivti3) FLOW_SYMBOL(__umodti3) FLOW_SYMBOL(bcmp)
-    FLOW_SYMBOL(memmove) FLOW_SYMBOL(memset)
+    FLOW_SYMBOL(__divti3) FLOW_SYMBOL(__modti3) FLOW_SYMBOL(__udivti3) FLOW_SYMBOL(__umodti3)
+        FLOW_SYMBOL(bcmp) FLOW_SYMBOL(memmove) FLOW_SYMBOL(memset)
     // Overloaded in C++: one of the forms is C's.
-    Symbol{"memchr", reinterpret_cast<void*>(static_cast<const void* (*)(const void*, int, size_t)>(&memchr))},
-    Symbol{"memcmp", reinterpret_cast<void*>(static_cast<int (*)(const void*, const void*, size_t)>(&memcmp))},
-    Symbol{"memcpy", reinterpret_cast<void*>(static_cast<void* (*)(void*, const void*, size_t)>(&memcpy))},
+    Symbol{"memchr", reinterpret_cast<void*>(
+                         static_cast<const void* (*)(const void*, int, size_t)>(&memchr))},
+    Symbol{"memcmp", reinterpret_cast<void*>(
+                         static_cast<int (*)(const void*, const void*, size_t)>(&memcmp))},
+    Symbol{"memcpy",
+           reinterpret_cast<void*>(static_cast<void* (*)(void*, const void*, size_t)>(&memcpy))},
 };
 
 #undef FLOW_SYMBOL
@@ -51,8 +54,9 @@ const Symbol kBuiltins[] = {
 void* NativeSymbol(std::string_view name) {
   const Symbol* first = std::begin(kHelpers);
   const Symbol* last = std::end(kHelpers);
-  const Symbol* found =
-      std::lower_bound(first, last, name, [](const Symbol& symbol, std::string_view wanted) { return symbol.name < wanted; });
+  const Symbol* found = std::lower_bound(
+      first, last, name,
+      [](const Symbol& symbol, std::string_view wanted) { return symbol.name < wanted; });
   if (found != last && found->name == name) return found->address;
   for (const Symbol& symbol : kBuiltins) {
     if (symbol.name == name) return symbol.address;

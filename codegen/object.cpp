@@ -29,12 +29,13 @@ llvm::Constant* SymbolTable(ModuleContext& m, uint64_t* count) {
     llvm::Value* callee = m.llvm_module.getOrInsertFunction(helper, type).getCallee();
     std::string name = helper;
     name.push_back('\0');
-    symbols.push_back(
-        llvm::ConstantStruct::get(symbol_type, {m.Bytes(name), llvm::cast<llvm::Constant>(callee)}));
+    symbols.push_back(llvm::ConstantStruct::get(
+        symbol_type, {m.Bytes(name), llvm::cast<llvm::Constant>(callee)}));
   }
   *count = symbols.size();
   auto* table_type = llvm::ArrayType::get(symbol_type, symbols.size());
-  return new llvm::GlobalVariable(m.llvm_module, table_type, /*isConstant=*/true, llvm::GlobalValue::PrivateLinkage,
+  return new llvm::GlobalVariable(m.llvm_module, table_type, /*isConstant=*/true,
+                                  llvm::GlobalValue::PrivateLinkage,
                                   llvm::ConstantArray::get(table_type, symbols), "flow_symbols");
 }
 
@@ -50,12 +51,12 @@ void AddFlowProgram(ModuleContext& m) {
   llvm::Constant* value = llvm::ConstantStruct::get(
       type, {m.Bytes(plan), llvm::ConstantInt::get(m.i64, plan.size()), symbols,
              llvm::ConstantInt::get(m.i64, count), m.Bytes(name)});
-  new llvm::GlobalVariable(m.llvm_module, type, /*isConstant=*/true, llvm::GlobalValue::ExternalLinkage, value,
-                           "flow_program");
+  new llvm::GlobalVariable(m.llvm_module, type, /*isConstant=*/true,
+                           llvm::GlobalValue::ExternalLinkage, value, "flow_program");
 }
 
-bool CompileObject(const ir::Module& module, const Catalog& catalog, const Options& options, ObjectProgram* program,
-                   std::string* error) {
+bool CompileObject(const ir::Module& module, const Catalog& catalog, const Options& options,
+                   ObjectProgram* program, std::string* error) {
   Built built;
   if (!BuildModule(module, catalog, options, Purpose::kProgram, &built, error)) return false;
   program->object = EmitMachineCode(*built.module, *built.machine, /*assembly=*/false);

@@ -31,15 +31,17 @@ std::string HostFeatures() {
   return out;
 }
 
-// Small on purpose: rows are in registers once helpers are inlined and slots promoted (sroa); what pays after that is
-// folding equal loads and tests (early-cse, gvn), threading the decoder's `have` flags (jump-threading, simplifycfg) and
-// moving loads of a unit out of the loop over its rows (licm). The default -O2 takes four times as long for code that is
-// as fast.
+// Small on purpose: rows are in registers once helpers are inlined and slots promoted (sroa); what
+// pays after that is folding equal loads and tests (early-cse, gvn), threading the decoder's `have`
+// flags (jump-threading, simplifycfg) and moving loads of a unit out of the loop over its rows
+// (licm). The default -O2 takes four times as long for code that is as fast.
 constexpr const char* kPipeline =
     "function(sroa,early-cse,simplifycfg),"
-    "cgscc(inline,function<eager-inv>(sroa,early-cse<memssa>,simplifycfg,instcombine<no-verify-fixpoint>)),"
+    "cgscc(inline,function<eager-inv>(sroa,early-cse<memssa>,simplifycfg,instcombine<no-verify-"
+    "fixpoint>)),"
     "globaldce,"
-    "function(jump-threading,loop-mssa(licm),gvn,dse,simplifycfg<hoist-common-insts;sink-common-insts>,"
+    "function(jump-threading,loop-mssa(licm),gvn,dse,simplifycfg<hoist-common-insts;sink-common-"
+    "insts>,"
     "instcombine<no-verify-fixpoint>,adce,simplifycfg),"
     "globaldce";
 
@@ -61,10 +63,11 @@ std::unique_ptr<llvm::TargetMachine> MakeTargetMachine(const Options& options, s
   target_options.AllowFPOpFusion = llvm::FPOpFusion::Strict;
   target_options.FunctionSections = true;
   target_options.DataSections = true;
-  // Position independent and small: the JIT's memory may lie anywhere, and the large code model is slow.
+  // Position independent and small: the JIT's memory may lie anywhere, and the large code model is
+  // slow.
   std::unique_ptr<llvm::TargetMachine> machine(target->createTargetMachine(
-      triple, cpu, native ? HostFeatures() : "", target_options, llvm::Reloc::PIC_, llvm::CodeModel::Small,
-      fast ? llvm::CodeGenOptLevel::None : llvm::CodeGenOptLevel::Default));
+      triple, cpu, native ? HostFeatures() : "", target_options, llvm::Reloc::PIC_,
+      llvm::CodeModel::Small, fast ? llvm::CodeGenOptLevel::None : llvm::CodeGenOptLevel::Default));
   if (machine == nullptr) {
     *error = "no such processor";
     return nullptr;
@@ -85,7 +88,8 @@ void Optimize(llvm::Module& module, llvm::TargetMachine& machine, const Options&
   if (options.opt_level == 0) return;
   llvm::PassInstrumentationCallbacks callbacks;
   if (cancelled != nullptr) {
-    callbacks.registerShouldRunOptionalPassCallback([cancelled](llvm::StringRef, llvm::Any) { return !*cancelled; });
+    callbacks.registerShouldRunOptionalPassCallback(
+        [cancelled](llvm::StringRef, llvm::Any) { return !*cancelled; });
   }
   llvm::PassBuilder builder(&machine, {}, std::nullopt, &callbacks);
   llvm::LoopAnalysisManager loops;

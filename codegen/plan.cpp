@@ -1,4 +1,5 @@
-// Fills the plan: which op is which source, sink or operator, what is computed at start-up, where rejected rows go.
+// Fills the plan: which op is which source, sink or operator, what is computed at start-up, where
+// rejected rows go.
 
 #include <algorithm>
 
@@ -13,9 +14,12 @@ namespace {
 
 runtime::HandlerKind KindOf(ir::HandlerKind kind) {
   switch (kind) {
-    case ir::HandlerKind::kFail: return runtime::HandlerKind::kFail;
-    case ir::HandlerKind::kDrop: return runtime::HandlerKind::kDrop;
-    case ir::HandlerKind::kRoute: return runtime::HandlerKind::kRoute;
+    case ir::HandlerKind::kFail:
+      return runtime::HandlerKind::kFail;
+    case ir::HandlerKind::kDrop:
+      return runtime::HandlerKind::kDrop;
+    case ir::HandlerKind::kRoute:
+      return runtime::HandlerKind::kRoute;
   }
   FLOW_UNREACHABLE("handler kind");
 }
@@ -25,19 +29,27 @@ uint32_t Aligned(uint32_t offset, uint32_t align) { return (offset + align - 1) 
 // A literal as the command line would write it.
 std::string LiteralText(const ir::Literal& literal) {
   switch (literal.type.kind()) {
-    case TypeKind::kBool: return literal.int_value != 0 ? "true" : "false";
-    case TypeKind::kInt: return Cat(literal.int_value);
-    case TypeKind::kFloat: return Cat(literal.float_value);
-    case TypeKind::kTimestamp: return TimestampText(literal.int_value);
-    case TypeKind::kDuration: return DurationText(literal.int_value);
-    case TypeKind::kSet: return literal.type.labels()[static_cast<size_t>(literal.int_value)];
-    default: return literal.text;
+    case TypeKind::kBool:
+      return literal.int_value != 0 ? "true" : "false";
+    case TypeKind::kInt:
+      return Cat(literal.int_value);
+    case TypeKind::kFloat:
+      return Cat(literal.float_value);
+    case TypeKind::kTimestamp:
+      return TimestampText(literal.int_value);
+    case TypeKind::kDuration:
+      return DurationText(literal.int_value);
+    case TypeKind::kSet:
+      return literal.type.labels()[static_cast<size_t>(literal.int_value)];
+    default:
+      return literal.text;
   }
 }
 
 const ir::Literal* LiteralOf(const ir::Module& module, ir::FnId function) {
   const ir::Function& fn = module.functions[function];
-  const auto* last = fn.ops.empty() ? nullptr : std::get_if<ir::Return>(&fn.ops[fn.ops.IdAt(fn.ops.size() - 1)]);
+  const auto* last =
+      fn.ops.empty() ? nullptr : std::get_if<ir::Return>(&fn.ops[fn.ops.IdAt(fn.ops.size() - 1)]);
   if (last == nullptr) return nullptr;
   const auto* constant = std::get_if<ir::Const>(&fn.ops[last->value]);
   return constant == nullptr ? nullptr : &constant->value;
@@ -58,7 +70,8 @@ std::vector<std::string> ExternalNames(const Type& row) {
 
 }  // namespace
 
-const ir::Literal* FormatLiteral(const ModuleContext& module, const ir::Endpoint& endpoint, std::string_view name) {
+const ir::Literal* FormatLiteral(const ModuleContext& module, const ir::Endpoint& endpoint,
+                                 std::string_view name) {
   for (const ir::NamedArg& arg : endpoint.format_args) {
     if (arg.name == name) return LiteralOf(module.module, arg.fn);
   }
@@ -73,14 +86,16 @@ class PlanFiller {
   void Fill() {
     plan_.script_name = m_.module.name;
     FillParams();
-    for (const ir::Handler& handler : m_.module.handlers) plan_.handlers.push_back({KindOf(handler.kind), handler.name});
+    for (const ir::Handler& handler : m_.module.handlers)
+      plan_.handlers.push_back({KindOf(handler.kind), handler.name});
     size_t count = p_.graph.ops.size();
     p_.source_of.assign(count, -1);
     p_.sink_of.assign(count, -1);
     p_.operator_of.assign(count, -1);
     p_.consumers.assign(count, {});
     for (uint32_t i = 0; i < count; ++i) {
-      for (ir::ValueId input : ir::OperandsOf(p_.graph.ops[{i}])) p_.consumers[input.index].push_back({i});
+      for (ir::ValueId input : ir::OperandsOf(p_.graph.ops[{i}]))
+        p_.consumers[input.index].push_back({i});
     }
     FindTimeReaders();
     for (uint32_t i = 0; i < count; ++i) {
@@ -138,15 +153,18 @@ class PlanFiller {
     return found;
   }
 
-  runtime::EndpointPlan EndpointOf(const ir::Endpoint& endpoint, std::string_view what, const std::string& name) {
+  runtime::EndpointPlan EndpointOf(const ir::Endpoint& endpoint, std::string_view what,
+                                   const std::string& name) {
     runtime::EndpointPlan out;
     out.connector = endpoint.connector;
     out.format = endpoint.format;
     for (const ir::NamedArg& arg : endpoint.args) {
-      out.args.push_back({arg.name, p_.Const(arg.fn, Cat(arg.name, " of ", what, " `", name, "`"))});
+      out.args.push_back(
+          {arg.name, p_.Const(arg.fn, Cat(arg.name, " of ", what, " `", name, "`"))});
     }
     for (const ir::NamedArg& arg : endpoint.format_args) {
-      out.format_args.push_back({arg.name, p_.Const(arg.fn, Cat(arg.name, " of ", what, " `", name, "`"))});
+      out.format_args.push_back(
+          {arg.name, p_.Const(arg.fn, Cat(arg.name, " of ", what, " `", name, "`"))});
     }
     return out;
   }
@@ -216,7 +234,8 @@ class PlanFiller {
     for (const CallState& call : layout.calls) {
       plan.per_unit |= call.overload->ordered;
       // A count of all rows of the group, if there is one, says how many a late partial holds.
-      if (std::string_view(call.overload->symbol) == "flow_agg_count" && !call.call->where.valid()) {
+      if (std::string_view(call.overload->symbol) == "flow_agg_count" &&
+          !call.call->where.valid()) {
         plan.row_count_offset = static_cast<int64_t>(call.offset);
       }
     }
@@ -231,7 +250,8 @@ class PlanFiller {
     size_t first = fields.size();
     for (const Type* extra : {by, per}) {
       if (extra == nullptr) continue;
-      for (const StructField& field : extra->fields()) fields.push_back({Cat("$", fields.size()), field.type, {}});
+      for (const StructField& field : extra->fields())
+        fields.push_back({Cat("$", fields.size()), field.type, {}});
     }
     Type out = Type::Struct(std::move(fields));
     *offsets = FieldOffsets(out);
@@ -280,12 +300,14 @@ class PlanFiller {
   }
 
   void Fill(ir::ValueId id, const ir::Limit& op) {
-    AddOperator(id, runtime::LimitPlan{m_.TypeSymbol(TypeOf(id).row), p_.Const(op.count, "number of rows of `limit`")});
+    AddOperator(id, runtime::LimitPlan{m_.TypeSymbol(TypeOf(id).row),
+                                       p_.Const(op.count, "number of rows of `limit`")});
   }
 
   void Fill(ir::ValueId id, const ir::Peek& op) {
-    AddOperator(id, runtime::PeekPlan{m_.TypeSymbol(TypeOf(id).row), p_.Const(op.label, "label of `peek`"),
-                                      p_.Const(op.count, "number of rows of `peek`")});
+    AddOperator(
+        id, runtime::PeekPlan{m_.TypeSymbol(TypeOf(id).row), p_.Const(op.label, "label of `peek`"),
+                              p_.Const(op.count, "number of rows of `peek`")});
   }
 
   void Fill(ir::ValueId, const ir::AggregateLocal&) {}  // with its AggregateMerge
@@ -367,10 +389,12 @@ Value Program::ConstValue(FunctionContext& fn, ir::FnId function, std::string na
   if (literal != nullptr && (!positive || literal->int_value > 0)) return EmitLiteral(m, *literal);
   int index = Const(function, std::move(name), positive);
   llvm::Value* consts = fn.LoadAt(m.ptr, fn.task, offsetof(FlowTask, consts));
-  return LoadValue(fn, m.module.functions[function].result, fn.At(consts, m.plan.consts[static_cast<size_t>(index)].offset));
+  return LoadValue(fn, m.module.functions[function].result,
+                   fn.At(consts, m.plan.consts[static_cast<size_t>(index)].offset));
 }
 
-// Rows of a window that reach a sink, or a stage that does not work per window, without meeting one that does.
+// Rows of a window that reach a sink, or a stage that does not work per window, without meeting one
+// that does.
 bool Program::WindowRowsLeave(ir::ValueId window) const {
   std::vector<ir::ValueId> open = consumers[window.index];
   while (!open.empty()) {
@@ -381,8 +405,7 @@ bool Program::WindowRowsLeave(ir::ValueId window) const {
                        [](const ir::AggregateLocal& op) { return !op.windowed; },
                        [](const ir::Top& op) { return !op.windowed; },
                        [](const ir::Order& op) { return !op.windowed; },
-                       [](const ir::Limit&) { return true; },
-                       [](const ir::Sink&) { return true; },
+                       [](const ir::Limit&) { return true; }, [](const ir::Sink&) { return true; },
                        [&](const auto&) {
                          for (ir::ValueId next : consumers[id.index]) open.push_back(next);
                          return false;
@@ -396,7 +419,8 @@ bool Program::WindowRowsLeave(ir::ValueId window) const {
 FunctionContext Program::Begin(const std::string& symbol, llvm::Type* result,
                                llvm::ArrayRef<llvm::Type*> params) const {
   llvm::FunctionType* type = llvm::FunctionType::get(result, params, /*isVarArg=*/false);
-  auto* function = llvm::Function::Create(type, llvm::GlobalValue::ExternalLinkage, symbol, m.llvm_module);
+  auto* function =
+      llvm::Function::Create(type, llvm::GlobalValue::ExternalLinkage, symbol, m.llvm_module);
   function->setDoesNotThrow();
   if (result->isIntegerTy(1)) function->addRetAttr(llvm::Attribute::ZExt);
   return FunctionContext(m, function);
@@ -426,14 +450,15 @@ void Program::EmitInit() {
 namespace {
 
 bool GivesGroups(const ir::Op& op) {
-  return std::holds_alternative<ir::Aggregate>(op) || std::holds_alternative<ir::AggregateMerge>(op);
+  return std::holds_alternative<ir::Aggregate>(op) ||
+         std::holds_alternative<ir::AggregateMerge>(op);
 }
 
 // Rows rest before its consumers: they come from outside, or out of an operator.
 bool BeginsFragment(const ir::Op& op) {
-  return GivesGroups(op) || std::holds_alternative<ir::Source>(op) || std::holds_alternative<ir::Top>(op) ||
-         std::holds_alternative<ir::Order>(op) || std::holds_alternative<ir::Limit>(op) ||
-         std::holds_alternative<ir::Rejects>(op);
+  return GivesGroups(op) || std::holds_alternative<ir::Source>(op) ||
+         std::holds_alternative<ir::Top>(op) || std::holds_alternative<ir::Order>(op) ||
+         std::holds_alternative<ir::Limit>(op) || std::holds_alternative<ir::Rejects>(op);
 }
 
 }  // namespace

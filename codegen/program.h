@@ -1,6 +1,7 @@
 #pragma once
-// A module on its way to LLVM: which ops are sources, sinks and operators of the plan, the start-up constants, and the
-// groups of aggregates. Filled by plan.cpp and state.cpp, read while fragments are emitted.
+// A module on its way to LLVM: which ops are sources, sinks and operators of the plan, the start-up
+// constants, and the groups of aggregates. Filled by plan.cpp and state.cpp, read while fragments
+// are emitted.
 
 #include <map>
 #include <string>
@@ -46,13 +47,14 @@ class Program {
   std::vector<int> sink_of;
   std::vector<int> operator_of;
   std::vector<std::vector<ir::ValueId>> consumers;
-  std::vector<bool> needs_time;  // whether a stage below the op looks at event time
+  std::vector<bool> needs_time;       // whether a stage below the op looks at event time
   std::map<int, GroupLayout> groups;  // by operator
 
-  // Index in Plan::consts of the value of a zero-argument function, computed at start-up. `positive`: a value below 1
-  // ends the run.
+  // Index in Plan::consts of the value of a zero-argument function, computed at start-up.
+  // `positive`: a value below 1 ends the run.
   int Const(ir::FnId function, std::string name, bool positive = false);
-  // Loads that value (from FlowTask::consts), or gives the constant itself where the script fixes it.
+  // Loads that value (from FlowTask::consts), or gives the constant itself where the script fixes
+  // it.
   Value ConstValue(FunctionContext& fn, ir::FnId function, std::string name, bool positive = false);
   int Handler(ir::ValueId op);
   // Stage, handler, place of an op; code and message are filled in per reason.
@@ -60,7 +62,8 @@ class Program {
   // Rows of the window leave the pipeline without meeting a stage that works per window.
   bool WindowRowsLeave(ir::ValueId window) const;
 
-  FunctionContext Begin(const std::string& symbol, llvm::Type* result, llvm::ArrayRef<llvm::Type*> params) const;
+  FunctionContext Begin(const std::string& symbol, llvm::Type* result,
+                        llvm::ArrayRef<llvm::Type*> params) const;
   const AggregateOverload& OverloadOf(const ir::AggregateCall& call) const;
   // The aggregate whose groups an aggregate op keeps or merges.
   ir::ValueId LocalOf(ir::ValueId op) const;
@@ -81,7 +84,8 @@ class Program {
 };
 
 // state.cpp: finds or makes the entry of `key` in the table at `slot` of the task. Gives the entry.
-llvm::Value* EmitFindGroup(FunctionContext& fn, const GroupLayout& layout, llvm::Value* table, const Value& key);
+llvm::Value* EmitFindGroup(FunctionContext& fn, const GroupLayout& layout, llvm::Value* table,
+                           const Value& key);
 GroupLayout LayOutGroups(Program& program, ir::ValueId op, int operator_index);
 
 // fragment.cpp: the function of the rows that `root` gives, with its FragmentPlan.

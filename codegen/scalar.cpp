@@ -25,7 +25,8 @@ bool IsArgument0(const ir::Function& fn, ir::ValueId id) {
 
 // The struct that a function gives, when its last ops are `struct` and `return`.
 ir::ValueId ResultStruct(const ir::Function& fn) {
-  const auto* last = fn.ops.empty() ? nullptr : std::get_if<ir::Return>(&fn.ops[fn.ops.IdAt(fn.ops.size() - 1)]);
+  const auto* last =
+      fn.ops.empty() ? nullptr : std::get_if<ir::Return>(&fn.ops[fn.ops.IdAt(fn.ops.size() - 1)]);
   if (last == nullptr || !std::holds_alternative<ir::MakeStruct>(fn.ops[last->value])) return {};
   return last->value;
 }
@@ -106,7 +107,8 @@ int ScalarEmitter::Site(const char* code, std::string message, const ir::Place& 
   return m_.AddSite(site);
 }
 
-void EmitLoop(FunctionContext& fn, llvm::Value* count, const std::function<void(llvm::Value* index)>& body) {
+void EmitLoop(FunctionContext& fn, llvm::Value* count,
+              const std::function<void(llvm::Value* index)>& body) {
   llvm::BasicBlock* before = fn.b.GetInsertBlock();
   llvm::BasicBlock* head = fn.Block("loop");
   llvm::BasicBlock* inside = fn.Block("loop_body");
@@ -124,7 +126,8 @@ void EmitLoop(FunctionContext& fn, llvm::Value* count, const std::function<void(
   fn.b.SetInsertPoint(after);
 }
 
-Value EmitIf(FunctionContext& fn, llvm::Value* condition, const Type& type, const std::function<Value()>& then) {
+Value EmitIf(FunctionContext& fn, llvm::Value* condition, const Type& type,
+             const std::function<Value()>& then) {
   llvm::BasicBlock* before = fn.b.GetInsertBlock();
   llvm::BasicBlock* inside = fn.Block("then");
   llvm::BasicBlock* after = fn.Block("endif");
@@ -175,12 +178,14 @@ BodyEmitter::BodyEmitter(ScalarEmitter& scalar, const ir::Function& function, co
 
 Value BodyEmitter::Emit() {
   EmitOps();
-  return Get(std::get<ir::Return>(function_.ops[function_.ops.IdAt(function_.ops.size() - 1)]).value);
+  return Get(
+      std::get<ir::Return>(function_.ops[function_.ops.IdAt(function_.ops.size() - 1)]).value);
 }
 
 Row BodyEmitter::EmitRow() {
   EmitOps();
-  ir::ValueId returned = std::get<ir::Return>(function_.ops[function_.ops.IdAt(function_.ops.size() - 1)]).value;
+  ir::ValueId returned =
+      std::get<ir::Return>(function_.ops[function_.ops.IdAt(function_.ops.size() - 1)]).value;
   if (row_ != nullptr && IsRowArgument(returned)) return *row_;
   Row out;
   const std::vector<StructField>& fields = TypeOf(returned).fields();
@@ -305,8 +310,8 @@ llvm::Value* BodyEmitter::GuardCondition(ir::ValueId guard) {
   return made;
 }
 
-Value BodyEmitter::Finish(ir::ValueId id, ir::OnFail on_fail, const Value& value, llvm::Value* ok, const char* code,
-                          const std::string& message) {
+Value BodyEmitter::Finish(ir::ValueId id, ir::OnFail on_fail, const Value& value, llvm::Value* ok,
+                          const char* code, const std::string& message) {
   if (on_fail == ir::OnFail::kYield) {
     Value out{TypeOf(id), value.leaves};
     out.leaves.push_back(ok);
@@ -324,9 +329,11 @@ Value BodyEmitter::FinishArith(ir::ValueId id, ir::OnFail on_fail, const ArithRe
     return Finish(id, on_fail, result.value, ok, "", "");
   }
   if (result.not_zero != nullptr) {
-    Finish(id, on_fail, result.value, result.not_zero, ir::kZeroDivisor.code, ir::kZeroDivisor.message);
+    Finish(id, on_fail, result.value, result.not_zero, ir::kZeroDivisor.code,
+           ir::kZeroDivisor.message);
   }
-  if (result.ok != nullptr) Finish(id, on_fail, result.value, result.ok, result.why->code, result.why->message);
+  if (result.ok != nullptr)
+    Finish(id, on_fail, result.value, result.ok, result.why->code, result.why->message);
   return result.value;
 }
 

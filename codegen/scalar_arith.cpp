@@ -2,9 +2,9 @@
 
 #include "base/check.h"
 #include "codegen/scalar.h"
-#include "runtime/abi.h"
 #include "llvm/ADT/APInt.h"
 #include "llvm/IR/Intrinsics.h"
+#include "runtime/abi.h"
 
 namespace flow::codegen {
 namespace {
@@ -35,11 +35,16 @@ llvm::Value* SpillDecimal(FunctionContext& fn, const Value& a) {
 
 const char* DecimalHelper(ArithKind kind) {
   switch (kind) {
-    case ArithKind::kAdd: return "flow_decimal_add";
-    case ArithKind::kSub: return "flow_decimal_sub";
-    case ArithKind::kMul: return "flow_decimal_mul";
-    case ArithKind::kDiv: return "flow_decimal_div";
-    default: FLOW_UNREACHABLE("// and % are for int and duration");
+    case ArithKind::kAdd:
+      return "flow_decimal_add";
+    case ArithKind::kSub:
+      return "flow_decimal_sub";
+    case ArithKind::kMul:
+      return "flow_decimal_mul";
+    case ArithKind::kDiv:
+      return "flow_decimal_div";
+    default:
+      FLOW_UNREACHABLE("// and % are for int and duration");
   }
 }
 
@@ -50,13 +55,15 @@ bool PlainDecimalSum(ArithKind kind, const Value& a, const Value& b, const Type&
          std::max(a.type.precision(), b.type.precision()) < result.precision();
 }
 
-ArithResult DecimalArith(FunctionContext& fn, ArithKind kind, const Value& a, const Value& b, const Type& result) {
+ArithResult DecimalArith(FunctionContext& fn, ArithKind kind, const Value& a, const Value& b,
+                         const Type& result) {
   if (PlainDecimalSum(kind, a, b, result)) {
     llvm::Value* sum = kind == ArithKind::kAdd ? fn.b.CreateAdd(a.leaves[0], b.leaves[0])
                                                : fn.b.CreateSub(a.leaves[0], b.leaves[0]);
     return {Simple(result, sum), nullptr, nullptr, nullptr};
   }
-  bool product_fits = kind == ArithKind::kMul && result.scale() == a.type.scale() + b.type.scale() &&
+  bool product_fits = kind == ArithKind::kMul &&
+                      result.scale() == a.type.scale() + b.type.scale() &&
                       a.type.precision() + b.type.precision() <= 38 && result.precision() <= 38 &&
                       a.type.precision() + b.type.precision() <= result.precision();
   if (product_fits) {
@@ -69,13 +76,15 @@ ArithResult DecimalArith(FunctionContext& fn, ArithKind kind, const Value& a, co
     not_zero = fn.b.CreateICmpNE(b.leaves[0], llvm::ConstantInt::get(fn.module.i128, 0));
   }
   // The helper itself refuses a zero divisor, so that it may run before the test.
-  llvm::Value* ok = fn.Call(DecimalHelper(kind), fn.module.i1,
-                            {out, SpillDecimal(fn, a), fn.Int32(a.type.scale()), SpillDecimal(fn, b),
-                             fn.Int32(b.type.scale()), fn.Int32(result.precision()), fn.Int32(result.scale())});
+  llvm::Value* ok =
+      fn.Call(DecimalHelper(kind), fn.module.i1,
+              {out, SpillDecimal(fn, a), fn.Int32(a.type.scale()), SpillDecimal(fn, b),
+               fn.Int32(b.type.scale()), fn.Int32(result.precision()), fn.Int32(result.scale())});
   return {LoadValue(fn, result, out), not_zero, ok, &ir::kDecimalRange};
 }
 
-ArithResult CheckedInt(FunctionContext& fn, llvm::Intrinsic::ID id, llvm::Value* a, llvm::Value* b, const Type& result) {
+ArithResult CheckedInt(FunctionContext& fn, llvm::Intrinsic::ID id, llvm::Value* a, llvm::Value* b,
+                       const Type& result) {
   llvm::Value* pair = fn.b.CreateBinaryIntrinsic(id, a, b);
   llvm::Value* overflow = fn.b.CreateExtractValue(pair, 1);
   const ir::RejectText* why = result.is(TypeKind::kTimestamp) ? &ir::kTimeRange : &ir::kOverflow;
@@ -89,7 +98,8 @@ ArithResult CheckedInt(FunctionContext& fn, llvm::Intrinsic::ID id, llvm::Value*
   return {Simple(result, value), nullptr, ok, why};
 }
 
-ArithResult IntDivide(FunctionContext& fn, ArithKind kind, llvm::Value* a, llvm::Value* b, const Type& result) {
+ArithResult IntDivide(FunctionContext& fn, ArithKind kind, llvm::Value* a, llvm::Value* b,
+                      const Type& result) {
   llvm::Value* not_zero = fn.b.CreateICmpNE(b, fn.Int(0));
   llvm::Value* minus_one = fn.b.CreateICmpEQ(b, fn.Int(-1));
   // The instruction traps on a zero divisor and on MIN / -1; both are kept from it.
@@ -99,7 +109,8 @@ ArithResult IntDivide(FunctionContext& fn, ArithKind kind, llvm::Value* a, llvm:
     // x % -1 is 0, as x % 1 is.
     return {Simple(result, fn.b.CreateSRem(a, divisor)), not_zero, nullptr, nullptr};
   }
-  llvm::Value* quotient = fn.b.CreateSelect(minus_one, fn.b.CreateNeg(a), fn.b.CreateSDiv(a, divisor));
+  llvm::Value* quotient =
+      fn.b.CreateSelect(minus_one, fn.b.CreateNeg(a), fn.b.CreateSDiv(a, divisor));
   llvm::Value* is_min = fn.b.CreateICmpEQ(a, fn.Int(INT64_MIN));
   llvm::Value* ok = fn.b.CreateNot(fn.b.CreateAnd(is_min, minus_one));
   return {Simple(result, quotient), not_zero, ok, &ir::kOverflow};
@@ -107,17 +118,23 @@ ArithResult IntDivide(FunctionContext& fn, ArithKind kind, llvm::Value* a, llvm:
 
 llvm::Value* FloatArith(FunctionContext& fn, ArithKind kind, llvm::Value* a, llvm::Value* b) {
   switch (kind) {
-    case ArithKind::kAdd: return fn.b.CreateFAdd(a, b);
-    case ArithKind::kSub: return fn.b.CreateFSub(a, b);
-    case ArithKind::kMul: return fn.b.CreateFMul(a, b);
-    case ArithKind::kDiv: return fn.b.CreateFDiv(a, b);
-    default: FLOW_UNREACHABLE("// and % are for int and duration");
+    case ArithKind::kAdd:
+      return fn.b.CreateFAdd(a, b);
+    case ArithKind::kSub:
+      return fn.b.CreateFSub(a, b);
+    case ArithKind::kMul:
+      return fn.b.CreateFMul(a, b);
+    case ArithKind::kDiv:
+      return fn.b.CreateFDiv(a, b);
+    default:
+      FLOW_UNREACHABLE("// and % are for int and duration");
   }
 }
 
 }  // namespace
 
-ArithResult EmitArith(FunctionContext& fn, ArithKind kind, const Value& a, const Value& b, const Type& result) {
+ArithResult EmitArith(FunctionContext& fn, ArithKind kind, const Value& a, const Value& b,
+                      const Type& result) {
   if (result.is(TypeKind::kDecimal)) return DecimalArith(fn, kind, a, b, result);
   if (result.is(TypeKind::kFloat)) {
     llvm::Value* value = FloatArith(fn, kind, ToFloat(fn, a), ToFloat(fn, b));
@@ -126,18 +143,23 @@ ArithResult EmitArith(FunctionContext& fn, ArithKind kind, const Value& a, const
   llvm::Value* x = a.leaves[0];
   llvm::Value* y = b.leaves[0];
   switch (kind) {
-    case ArithKind::kAdd: return CheckedInt(fn, llvm::Intrinsic::sadd_with_overflow, x, y, result);
-    case ArithKind::kSub: return CheckedInt(fn, llvm::Intrinsic::ssub_with_overflow, x, y, result);
-    case ArithKind::kMul: return CheckedInt(fn, llvm::Intrinsic::smul_with_overflow, x, y, result);
+    case ArithKind::kAdd:
+      return CheckedInt(fn, llvm::Intrinsic::sadd_with_overflow, x, y, result);
+    case ArithKind::kSub:
+      return CheckedInt(fn, llvm::Intrinsic::ssub_with_overflow, x, y, result);
+    case ArithKind::kMul:
+      return CheckedInt(fn, llvm::Intrinsic::smul_with_overflow, x, y, result);
     case ArithKind::kDiv:
     case ArithKind::kIntDiv:
-    case ArithKind::kMod: return IntDivide(fn, kind, x, y, result);
+    case ArithKind::kMod:
+      return IntDivide(fn, kind, x, y, result);
   }
   FLOW_UNREACHABLE("arith kind");
 }
 
 ArithResult EmitNeg(FunctionContext& fn, const Value& a) {
-  if (a.type.is(TypeKind::kFloat)) return {Simple(a.type, fn.b.CreateFNeg(a.leaves[0])), nullptr, nullptr, nullptr};
+  if (a.type.is(TypeKind::kFloat))
+    return {Simple(a.type, fn.b.CreateFNeg(a.leaves[0])), nullptr, nullptr, nullptr};
   if (a.type.is(TypeKind::kDecimal)) {
     return {Simple(a.type, fn.b.CreateNeg(a.leaves[0])), nullptr, nullptr, nullptr};
   }
@@ -148,24 +170,28 @@ Value EmitConvert(FunctionContext& fn, const Value& a, const Type& to) {
   if (a.type == to) return {to, a.leaves};
   if (to.is_optional()) {
     if (a.type.is(TypeKind::kNone)) return ZeroValue(fn.module.context, to);
-    if (!a.type.is_optional()) return WithPresence(to, EmitConvert(fn, a, to.inner()), fn.Bool(true));
+    if (!a.type.is_optional())
+      return WithPresence(to, EmitConvert(fn, a, to.inner()), fn.Bool(true));
     return WithPresence(to, EmitConvert(fn, InnerOf(a), to.inner()), PresentOf(a));
   }
   if (to.is(TypeKind::kFloat) && a.type.is(TypeKind::kInt)) return Simple(to, ToFloat(fn, a));
   if (to.is(TypeKind::kDecimal) && a.type.is(TypeKind::kInt)) {
     llvm::Value* wide = fn.b.CreateSExt(a.leaves[0], fn.module.i128);
-    return Simple(to, fn.b.CreateMul(wide, llvm::ConstantInt::get(fn.module.context, PowerOfTen(to.scale()))));
+    return Simple(to, fn.b.CreateMul(
+                          wide, llvm::ConstantInt::get(fn.module.context, PowerOfTen(to.scale()))));
   }
   if (to.is(TypeKind::kDecimal) && a.type.is(TypeKind::kDecimal)) {
     llvm::APInt factor = PowerOfTen(to.scale() - a.type.scale());
-    return Simple(to, fn.b.CreateMul(a.leaves[0], llvm::ConstantInt::get(fn.module.context, factor)));
+    return Simple(to,
+                  fn.b.CreateMul(a.leaves[0], llvm::ConstantInt::get(fn.module.context, factor)));
   }
   if (to.is(TypeKind::kString) && a.type.is(TypeKind::kSet)) {
     // From the labels of the type's descriptor.
     llvm::Value* descriptor = fn.module.TypeDescriptor(a.type);
     llvm::Value* labels = fn.LoadAt(fn.module.ptr, descriptor, offsetof(FlowType, labels));
     llvm::Value* index = fn.b.CreateZExt(a.leaves[0], fn.module.i64);
-    llvm::Value* label = fn.b.CreateInBoundsGEP(llvm::ArrayType::get(fn.module.i64, 2), labels, index);
+    llvm::Value* label =
+        fn.b.CreateInBoundsGEP(llvm::ArrayType::get(fn.module.i64, 2), labels, index);
     return {to, {fn.LoadAt(fn.module.ptr, label, 0), fn.LoadAt(fn.module.i64, label, 8)}};
   }
   FLOW_CHECK(LeafCount(a.type) == LeafCount(to), "no such conversion");
@@ -175,13 +201,16 @@ Value EmitConvert(FunctionContext& fn, const Value& a, const Type& to) {
 Value EmitLiteral(ModuleContext& m, const ir::Literal& literal) {
   const Type& type = literal.type;
   switch (type.kind()) {
-    case TypeKind::kBool: return Simple(type, llvm::ConstantInt::get(m.i1, literal.int_value != 0 ? 1 : 0));
+    case TypeKind::kBool:
+      return Simple(type, llvm::ConstantInt::get(m.i1, literal.int_value != 0 ? 1 : 0));
     case TypeKind::kInt:
     case TypeKind::kTimestamp:
     case TypeKind::kDuration:
       return Simple(type, llvm::ConstantInt::get(m.i64, static_cast<uint64_t>(literal.int_value)));
-    case TypeKind::kSet: return Simple(type, llvm::ConstantInt::get(m.i32, static_cast<uint64_t>(literal.int_value)));
-    case TypeKind::kFloat: return Simple(type, llvm::ConstantFP::get(m.f64, literal.float_value));
+    case TypeKind::kSet:
+      return Simple(type, llvm::ConstantInt::get(m.i32, static_cast<uint64_t>(literal.int_value)));
+    case TypeKind::kFloat:
+      return Simple(type, llvm::ConstantFP::get(m.f64, literal.float_value));
     case TypeKind::kString:
     case TypeKind::kBytes:
     case TypeKind::kJson:
@@ -200,8 +229,10 @@ Value EmitLiteral(ModuleContext& m, const ir::Literal& literal) {
       if (!literal.text.empty() && literal.text[0] == '-') value.negate();
       return Simple(type, llvm::ConstantInt::get(m.context, value));
     }
-    case TypeKind::kNone: return ZeroValue(m.context, type);
-    default: FLOW_UNREACHABLE("literals are of simple types");
+    case TypeKind::kNone:
+      return ZeroValue(m.context, type);
+    default:
+      FLOW_UNREACHABLE("literals are of simple types");
   }
 }
 

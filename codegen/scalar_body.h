@@ -7,9 +7,10 @@ namespace flow::codegen {
 
 class BodyEmitter {
  public:
-  // `row` stands for argument 0 when given; otherwise all arguments are in `args`. `fail` is where ops leave that reject.
-  BodyEmitter(ScalarEmitter& scalar, const ir::Function& function, const Row* row, llvm::ArrayRef<Value> args,
-              FailTarget fail);
+  // `row` stands for argument 0 when given; otherwise all arguments are in `args`. `fail` is where
+  // ops leave that reject.
+  BodyEmitter(ScalarEmitter& scalar, const ir::Function& function, const Row* row,
+              llvm::ArrayRef<Value> args, FailTarget fail);
 
   // Emits every op and gives the result.
   Value Emit();
@@ -35,8 +36,8 @@ class BodyEmitter {
   const ir::Place& PlaceOf(ir::ValueId id) const { return function_.places[id]; }
 
   // Ends an op that may fail: `ok` false leaves through the site, or makes the result a failed T!.
-  Value Finish(ir::ValueId id, ir::OnFail on_fail, const Value& value, llvm::Value* ok, const char* code,
-               const std::string& message);
+  Value Finish(ir::ValueId id, ir::OnFail on_fail, const Value& value, llvm::Value* ok,
+               const char* code, const std::string& message);
   Value FinishArith(ir::ValueId id, ir::OnFail on_fail, const ArithResult& result);
 
   Value Lower(ir::ValueId id, const ir::And& op);

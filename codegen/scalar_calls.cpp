@@ -1,4 +1,5 @@
-// Row-level ops that call natives or loop: functions of the catalog, patterns, strings, arrays, maps, json.
+// Row-level ops that call natives or loop: functions of the catalog, patterns, strings, arrays,
+// maps, json.
 
 #include "base/check.h"
 #include "base/text.h"
@@ -35,7 +36,8 @@ Value BodyEmitter::Lower(ir::ValueId id, const ir::Call& op) {
   }
   bool can_fail = CanFail(overload);
   if (can_fail) {
-    // What a failed kernel does not write must still be a value, and no earlier reason may stand for this call's.
+    // What a failed kernel does not write must still be a value, and no earlier reason may stand
+    // for this call's.
     StoreValue(fn_, ZeroValue(m_.context, op.type), out);
     fn_.StoreAt(fn_.Int(0), fn_.task, offsetof(FlowTask, detail) + offsetof(FlowString, size));
   }
@@ -53,7 +55,8 @@ llvm::Value* BodyEmitter::Regex(const std::string& pattern) {
 
 Value BodyEmitter::Lower(ir::ValueId, const ir::RegexMatch& op) {
   Value text = Get(op.text);
-  return BoolValue(fn_.Call("flow_regex_match", m_.i1, {Regex(op.pattern), text.leaves[0], text.leaves[1]}));
+  return BoolValue(
+      fn_.Call("flow_regex_match", m_.i1, {Regex(op.pattern), text.leaves[0], text.leaves[1]}));
 }
 
 Value BodyEmitter::Lower(ir::ValueId id, const ir::RegexCapture& op) {
@@ -97,13 +100,15 @@ Value BodyEmitter::Lower(ir::ValueId id, const ir::MakeArray& op) {
   uint64_t size = LayoutOf(op.element).size;
   llvm::Value* data = EmitArenaAlloc(fn_, fn_.Int(static_cast<int64_t>(size * op.values.size())),
                                      LayoutOf(op.element).align);
-  for (size_t i = 0; i < op.values.size(); ++i) StoreValue(fn_, Get(op.values[i]), fn_.At(data, i * size));
+  for (size_t i = 0; i < op.values.size(); ++i)
+    StoreValue(fn_, Get(op.values[i]), fn_.At(data, i * size));
   return {TypeOf(id), {data, fn_.Int(static_cast<int64_t>(op.values.size()))}};
 }
 
 namespace {
 
-llvm::Value* ElementAddress(FunctionContext& fn, const Type& element, llvm::Value* data, llvm::Value* index) {
+llvm::Value* ElementAddress(FunctionContext& fn, const Type& element, llvm::Value* data,
+                            llvm::Value* index) {
   llvm::Type* bytes = llvm::ArrayType::get(fn.module.i8, LayoutOf(element).size);
   return fn.b.CreateInBoundsGEP(bytes, data, index);
 }
@@ -183,7 +188,8 @@ Value BodyEmitter::Lower(ir::ValueId, const ir::In& op) {
   Value array = Get(op.array);
   const Type& element = array.type.inner();
   llvm::Value* at = EmitFind(fn_, array.leaves[1], [&](llvm::Value* index) {
-    return EmitEqual(fn_, LoadValue(fn_, element, ElementAddress(fn_, element, array.leaves[0], index)), value);
+    return EmitEqual(
+        fn_, LoadValue(fn_, element, ElementAddress(fn_, element, array.leaves[0], index)), value);
   });
   return BoolValue(fn_.b.CreateICmpSGE(at, fn_.Int(0)));
 }
@@ -194,8 +200,9 @@ Value BodyEmitter::Lower(ir::ValueId id, const ir::JsonGet& op) {
   Type object = Type::Struct({{op.name, Type::Optional(Type::Json()), {}}});
   llvm::Value* out = MakeMemory(fn_, object, "member");
   StoreValue(fn_, ZeroValue(m_.context, object), out);
-  llvm::Value* ok = fn_.Call("flow_json_read_value", m_.i1,
-                             {fn_.task, m_.TypeDescriptor(object), fn_.Int(0), json.leaves[0], json.leaves[1], out});
+  llvm::Value* ok = fn_.Call(
+      "flow_json_read_value", m_.i1,
+      {fn_.task, m_.TypeDescriptor(object), fn_.Int(0), json.leaves[0], json.leaves[1], out});
   Value member = FieldOf(LoadValue(fn_, object, out), 0);
   return WithPresence(TypeOf(id), InnerOf(member), fn_.b.CreateAnd(ok, PresentOf(member)));
 }

@@ -33,12 +33,18 @@ llvm::Value* TextEqual(FunctionContext& fn, const Value& a, const Value& b) {
 llvm::Value* Order(FunctionContext& fn, CompareKind kind, llvm::Value* order) {
   llvm::Value* zero = fn.Int32(0);
   switch (kind) {
-    case CompareKind::kEq: return fn.b.CreateICmpEQ(order, zero);
-    case CompareKind::kNe: return fn.b.CreateICmpNE(order, zero);
-    case CompareKind::kLt: return fn.b.CreateICmpSLT(order, zero);
-    case CompareKind::kLe: return fn.b.CreateICmpSLE(order, zero);
-    case CompareKind::kGt: return fn.b.CreateICmpSGT(order, zero);
-    case CompareKind::kGe: return fn.b.CreateICmpSGE(order, zero);
+    case CompareKind::kEq:
+      return fn.b.CreateICmpEQ(order, zero);
+    case CompareKind::kNe:
+      return fn.b.CreateICmpNE(order, zero);
+    case CompareKind::kLt:
+      return fn.b.CreateICmpSLT(order, zero);
+    case CompareKind::kLe:
+      return fn.b.CreateICmpSLE(order, zero);
+    case CompareKind::kGt:
+      return fn.b.CreateICmpSGT(order, zero);
+    case CompareKind::kGe:
+      return fn.b.CreateICmpSGE(order, zero);
   }
   FLOW_UNREACHABLE("compare kind");
 }
@@ -57,23 +63,34 @@ llvm::Value* GenericOrder(FunctionContext& fn, const Value& a, const Value& b) {
 
 llvm::Value* IntOrder(FunctionContext& fn, CompareKind kind, llvm::Value* a, llvm::Value* b) {
   switch (kind) {
-    case CompareKind::kEq: return fn.b.CreateICmpEQ(a, b);
-    case CompareKind::kNe: return fn.b.CreateICmpNE(a, b);
-    case CompareKind::kLt: return fn.b.CreateICmpSLT(a, b);
-    case CompareKind::kLe: return fn.b.CreateICmpSLE(a, b);
-    case CompareKind::kGt: return fn.b.CreateICmpSGT(a, b);
-    case CompareKind::kGe: return fn.b.CreateICmpSGE(a, b);
+    case CompareKind::kEq:
+      return fn.b.CreateICmpEQ(a, b);
+    case CompareKind::kNe:
+      return fn.b.CreateICmpNE(a, b);
+    case CompareKind::kLt:
+      return fn.b.CreateICmpSLT(a, b);
+    case CompareKind::kLe:
+      return fn.b.CreateICmpSLE(a, b);
+    case CompareKind::kGt:
+      return fn.b.CreateICmpSGT(a, b);
+    case CompareKind::kGe:
+      return fn.b.CreateICmpSGE(a, b);
   }
   FLOW_UNREACHABLE("compare kind");
 }
 
 CompareKind Swapped(CompareKind kind) {
   switch (kind) {
-    case CompareKind::kLt: return CompareKind::kGt;
-    case CompareKind::kLe: return CompareKind::kGe;
-    case CompareKind::kGt: return CompareKind::kLt;
-    case CompareKind::kGe: return CompareKind::kLe;
-    default: return kind;
+    case CompareKind::kLt:
+      return CompareKind::kGt;
+    case CompareKind::kLe:
+      return CompareKind::kGe;
+    case CompareKind::kGt:
+      return CompareKind::kLt;
+    case CompareKind::kGe:
+      return CompareKind::kLe;
+    default:
+      return kind;
   }
 }
 
@@ -93,8 +110,9 @@ llvm::Value* EmitEqual(FunctionContext& fn, const Value& a, const Value& b) {
     Value x = a.type.is_optional() ? a : WithPresence(Type::Optional(a.type), a, fn.Bool(true));
     Value y = b.type.is_optional() ? b : WithPresence(Type::Optional(b.type), b, fn.Bool(true));
     llvm::Value* both = fn.b.CreateAnd(PresentOf(x), PresentOf(y));
-    Value equal = EmitIf(fn, both, Type::Bool(),
-                         [&]() -> Value { return {Type::Bool(), {EmitEqual(fn, InnerOf(x), InnerOf(y))}}; });
+    Value equal = EmitIf(fn, both, Type::Bool(), [&]() -> Value {
+      return {Type::Bool(), {EmitEqual(fn, InnerOf(x), InnerOf(y))}};
+    });
     llvm::Value* neither = fn.b.CreateNot(fn.b.CreateOr(PresentOf(x), PresentOf(y)));
     return fn.b.CreateOr(equal.leaves[0], neither);
   }
@@ -105,18 +123,22 @@ llvm::Value* EmitEqual(FunctionContext& fn, const Value& a, const Value& b) {
     case TypeKind::kBool:
     case TypeKind::kInt:
     case TypeKind::kTimestamp:
-    case TypeKind::kDuration: return fn.b.CreateICmpEQ(a.leaves[0], b.leaves[0]);
+    case TypeKind::kDuration:
+      return fn.b.CreateICmpEQ(a.leaves[0], b.leaves[0]);
     case TypeKind::kSet:
       if (a.type == b.type) return fn.b.CreateICmpEQ(a.leaves[0], b.leaves[0]);
       return TextEqual(fn, EmitConvert(fn, a, Type::String()), EmitConvert(fn, b, Type::String()));
-    case TypeKind::kFloat: return FloatEqual(fn, a.leaves[0], b.leaves[0]);
+    case TypeKind::kFloat:
+      return FloatEqual(fn, a.leaves[0], b.leaves[0]);
     case TypeKind::kString:
     case TypeKind::kBytes:
-    case TypeKind::kJson: return TextEqual(fn, a, b);
+    case TypeKind::kJson:
+      return TextEqual(fn, a, b);
     case TypeKind::kStruct: {
       llvm::Value* all = fn.Bool(true);
       for (size_t i = 0; i < a.type.fields().size(); ++i) {
-        all = fn.b.CreateAnd(all, EmitEqual(fn, FieldOf(a, static_cast<int>(i)), FieldOf(b, static_cast<int>(i))));
+        all = fn.b.CreateAnd(
+            all, EmitEqual(fn, FieldOf(a, static_cast<int>(i)), FieldOf(b, static_cast<int>(i))));
       }
       return all;
     }
@@ -128,7 +150,8 @@ llvm::Value* EmitEqual(FunctionContext& fn, const Value& a, const Value& b) {
 llvm::Value* EmitCompare(FunctionContext& fn, CompareKind kind, const Value& a, const Value& b) {
   bool mixed_numbers = a.type.kind() != b.type.kind() && a.type.is_number() && b.type.is_number();
   if (mixed_numbers && a.type.is(TypeKind::kInt) && b.type.is(TypeKind::kFloat)) {
-    return Order(fn, kind, fn.Call("flow_compare_int_float", fn.module.i32, {a.leaves[0], b.leaves[0]}));
+    return Order(fn, kind,
+                 fn.Call("flow_compare_int_float", fn.module.i32, {a.leaves[0], b.leaves[0]}));
   }
   if (mixed_numbers && a.type.is(TypeKind::kFloat) && b.type.is(TypeKind::kInt)) {
     return EmitCompare(fn, Swapped(kind), b, a);
@@ -145,18 +168,22 @@ llvm::Value* EmitCompare(FunctionContext& fn, CompareKind kind, const Value& a, 
                       fn.b.CreateZExt(b.leaves[0], fn.module.i32));
     case TypeKind::kInt:
     case TypeKind::kTimestamp:
-    case TypeKind::kDuration: return IntOrder(fn, kind, a.leaves[0], b.leaves[0]);
+    case TypeKind::kDuration:
+      return IntOrder(fn, kind, a.leaves[0], b.leaves[0]);
     case TypeKind::kFloat: {
       bool swap = kind == CompareKind::kGt || kind == CompareKind::kLe;
-      llvm::Value* less = swap ? FloatLess(fn, b.leaves[0], a.leaves[0]) : FloatLess(fn, a.leaves[0], b.leaves[0]);
+      llvm::Value* less =
+          swap ? FloatLess(fn, b.leaves[0], a.leaves[0]) : FloatLess(fn, a.leaves[0], b.leaves[0]);
       bool negate = kind == CompareKind::kLe || kind == CompareKind::kGe;
       return negate ? fn.b.CreateNot(less) : less;
     }
     case TypeKind::kString:
     case TypeKind::kBytes:
-      return Order(fn, kind, fn.Call("flow_text_compare", fn.module.i32,
-                                     {a.leaves[0], a.leaves[1], b.leaves[0], b.leaves[1]}));
-    default: return Order(fn, kind, GenericOrder(fn, a, b));
+      return Order(fn, kind,
+                   fn.Call("flow_text_compare", fn.module.i32,
+                           {a.leaves[0], a.leaves[1], b.leaves[0], b.leaves[1]}));
+    default:
+      return Order(fn, kind, GenericOrder(fn, a, b));
   }
 }
 
@@ -174,13 +201,12 @@ Value NormalizeKey(FunctionContext& fn, const Value& value) {
 
 namespace {
 
-// Folds one 64-bit word into the hash: a multiplication whose high half is folded in, so that both low and high bits of
-// the result depend on all of the word.
+// Folds one 64-bit word into the hash: a multiplication whose high half is folded in, so that both
+// low and high bits of the result depend on all of the word.
 llvm::Value* Mix(FunctionContext& fn, llvm::Value* hash, llvm::Value* word) {
   llvm::Value* x = fn.b.CreateXor(hash, word);
-  llvm::Value* wide = fn.b.CreateMul(
-      fn.b.CreateZExt(x, fn.module.i128),
-      llvm::ConstantInt::get(fn.module.i128, 0x9E3779B97F4A7C15ull));
+  llvm::Value* wide = fn.b.CreateMul(fn.b.CreateZExt(x, fn.module.i128),
+                                     llvm::ConstantInt::get(fn.module.i128, 0x9E3779B97F4A7C15ull));
   llvm::Value* low = fn.b.CreateTrunc(wide, fn.module.i64);
   llvm::Value* high = fn.b.CreateTrunc(fn.b.CreateLShr(wide, 64), fn.module.i64);
   return fn.b.CreateXor(low, high);
@@ -189,11 +215,14 @@ llvm::Value* Mix(FunctionContext& fn, llvm::Value* hash, llvm::Value* word) {
 llvm::Value* HashInto(FunctionContext& fn, llvm::Value* hash, const Value& value) {
   switch (value.type.kind()) {
     case TypeKind::kBool:
-    case TypeKind::kSet: return Mix(fn, hash, fn.b.CreateZExt(value.leaves[0], fn.module.i64));
+    case TypeKind::kSet:
+      return Mix(fn, hash, fn.b.CreateZExt(value.leaves[0], fn.module.i64));
     case TypeKind::kInt:
     case TypeKind::kTimestamp:
-    case TypeKind::kDuration: return Mix(fn, hash, value.leaves[0]);
-    case TypeKind::kFloat: return Mix(fn, hash, fn.b.CreateBitCast(value.leaves[0], fn.module.i64));
+    case TypeKind::kDuration:
+      return Mix(fn, hash, value.leaves[0]);
+    case TypeKind::kFloat:
+      return Mix(fn, hash, fn.b.CreateBitCast(value.leaves[0], fn.module.i64));
     case TypeKind::kDecimal: {
       llvm::Value* low = fn.b.CreateTrunc(value.leaves[0], fn.module.i64);
       llvm::Value* high = fn.b.CreateTrunc(fn.b.CreateLShr(value.leaves[0], 64), fn.module.i64);
@@ -201,7 +230,8 @@ llvm::Value* HashInto(FunctionContext& fn, llvm::Value* hash, const Value& value
     }
     case TypeKind::kString:
     case TypeKind::kBytes:
-      return Mix(fn, hash, fn.Call("flow_hash_text", fn.module.i64, {value.leaves[0], value.leaves[1]}));
+      return Mix(fn, hash,
+                 fn.Call("flow_hash_text", fn.module.i64, {value.leaves[0], value.leaves[1]}));
     case TypeKind::kStruct:
       for (size_t i = 0; i < value.type.fields().size(); ++i) {
         hash = HashInto(fn, hash, FieldOf(value, static_cast<int>(i)));
@@ -211,11 +241,13 @@ llvm::Value* HashInto(FunctionContext& fn, llvm::Value* hash, const Value& value
       Value there = EmitIf(fn, PresentOf(value), Type::Int(), [&]() -> Value {
         return {Type::Int(), {HashInto(fn, hash, InnerOf(value))}};
       });
-      return fn.b.CreateSelect(PresentOf(value), there.leaves[0], Mix(fn, hash, fn.Int(0x6e6f6e65)));
+      return fn.b.CreateSelect(PresentOf(value), there.leaves[0],
+                               Mix(fn, hash, fn.Int(0x6e6f6e65)));
     }
     default:
-      return Mix(fn, hash, fn.Call("flow_value_hash", fn.module.i64,
-                                   {fn.module.TypeDescriptor(value.type), Spill(fn, value)}));
+      return Mix(fn, hash,
+                 fn.Call("flow_value_hash", fn.module.i64,
+                         {fn.module.TypeDescriptor(value.type), Spill(fn, value)}));
   }
 }
 

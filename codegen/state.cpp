@@ -1,5 +1,5 @@
-// Groups of aggregates: the layout of an entry, the functions that set up, merge, compare and finish entries, and finding
-// the entry of a key while a row is at hand.
+// Groups of aggregates: the layout of an entry, the functions that set up, merge, compare and
+// finish entries, and finding the entry of a key while a row is at hand.
 
 #include "base/check.h"
 #include "base/text.h"
@@ -18,19 +18,23 @@ bool HasPointers(const Type& type) {
     case TypeKind::kBytes:
     case TypeKind::kJson:
     case TypeKind::kArray:
-    case TypeKind::kMap: return true;
+    case TypeKind::kMap:
+      return true;
     case TypeKind::kOptional:
-    case TypeKind::kFallible: return HasPointers(type.inner());
+    case TypeKind::kFallible:
+      return HasPointers(type.inner());
     case TypeKind::kStruct:
       for (const StructField& field : type.fields()) {
         if (HasPointers(field.type)) return true;
       }
       return false;
-    default: return false;
+    default:
+      return false;
   }
 }
 
-// The kernel gives T although the language sees T?: an empty state is told from the count beside it.
+// The kernel gives T although the language sees T?: an empty state is told from the count beside
+// it.
 bool NeedsCount(const ir::AggregateCall& call, const AggregateOverload& overload) {
   bool kernel_knows = std::string_view(overload.signature).ends_with("?");
   return call.type.is_optional() && !kernel_knows && !overload.empty_value;
@@ -40,7 +44,9 @@ llvm::Value* StateOf(FunctionContext& fn, llvm::Value* entry, const CallState& c
   return fn.At(entry, call.offset);
 }
 
-std::string Kernel(const CallState& call, const char* suffix) { return Cat(call.overload->symbol, suffix); }
+std::string Kernel(const CallState& call, const char* suffix) {
+  return Cat(call.overload->symbol, suffix);
+}
 
 }  // namespace
 
@@ -78,7 +84,8 @@ GroupLayout LayOutGroups(Program& program, ir::ValueId op, int operator_index) {
         state.types.push_back(arg.type.strip_optional());
       }
     }
-    for (ir::FnId constant : call.consts) state.consts.push_back(program.Const(constant, Cat("argument of ", call.function)));
+    for (ir::FnId constant : call.consts)
+      state.consts.push_back(program.Const(constant, Cat("argument of ", call.function)));
     out.calls.push_back(std::move(state));
   }
   out.size = Aligned(at, 16);
@@ -86,7 +93,8 @@ GroupLayout LayOutGroups(Program& program, ir::ValueId op, int operator_index) {
   return out;
 }
 
-llvm::Value* EmitFindGroup(FunctionContext& fn, const GroupLayout& layout, llvm::Value* table, const Value& key) {
+llvm::Value* EmitFindGroup(FunctionContext& fn, const GroupLayout& layout, llvm::Value* table,
+                           const Value& key) {
   ModuleContext& m = fn.module;
   llvm::BasicBlock* found = fn.Block("group");
   llvm::Value* arena = fn.LoadAt(m.ptr, table, offsetof(FlowTable, arena));
@@ -131,12 +139,14 @@ llvm::Value* EmitFindGroup(FunctionContext& fn, const GroupLayout& layout, llvm:
   fn.CondBrLikely(equal, found, probe);
 
   fn.b.SetInsertPoint(miss);
-  llvm::Value* made = fn.Call("flow_table_insert", m.ptr, {table, hash, fn.b.CreateLoad(m.i64, place)});
+  llvm::Value* made =
+      fn.Call("flow_table_insert", m.ptr, {table, hash, fn.b.CreateLoad(m.i64, place)});
   llvm::Value* key_memory = fn.At(made, layout.key_offset);
   if (HasPointers(layout.key_type)) {
     llvm::Value* spilled = MakeMemory(fn, layout.key_type, "key");
     StoreValue(fn, key, spilled);
-    fn.Call("flow_value_copy", m.void_type, {arena, m.TypeDescriptor(layout.key_type), key_memory, spilled});
+    fn.Call("flow_value_copy", m.void_type,
+            {arena, m.TypeDescriptor(layout.key_type), key_memory, spilled});
   } else {
     StoreValue(fn, key, key_memory);
   }
@@ -159,7 +169,8 @@ void EmitGroupInit(Program& program, const GroupLayout& layout) {
   llvm::Value* entry = fn.function->getArg(1);
   for (const CallState& call : layout.calls) {
     fn.Call(Kernel(call, "_init"), m.void_type, {StateOf(fn, entry, call)});
-    if (call.count_offset >= 0) fn.StoreAt(fn.Int(0), entry, static_cast<uint64_t>(call.count_offset));
+    if (call.count_offset >= 0)
+      fn.StoreAt(fn.Int(0), entry, static_cast<uint64_t>(call.count_offset));
   }
   fn.b.CreateRetVoid();
 }
@@ -178,7 +189,8 @@ void EmitGroupMerge(Program& program, const GroupLayout& layout, const std::stri
     fn.Call(Kernel(call, "_merge"), m.void_type, args);
     if (call.count_offset < 0) continue;
     auto offset = static_cast<uint64_t>(call.count_offset);
-    llvm::Value* sum = fn.b.CreateAdd(fn.LoadAt(m.i64, into, offset), fn.LoadAt(m.i64, from, offset));
+    llvm::Value* sum =
+        fn.b.CreateAdd(fn.LoadAt(m.i64, into, offset), fn.LoadAt(m.i64, from, offset));
     fn.StoreAt(sum, into, offset);
   }
   fn.b.CreateRetVoid();
@@ -193,7 +205,8 @@ void EmitGroupEqual(Program& program, const GroupLayout& layout, const std::stri
 }
 
 // FlowFinalFn: the result row { key columns, aggregates } of an entry.
-void EmitGroupFinal(Program& program, const GroupLayout& layout, const std::string& symbol, ir::ValueId result_op) {
+void EmitGroupFinal(Program& program, const GroupLayout& layout, const std::string& symbol,
+                    ir::ValueId result_op) {
   ModuleContext& m = program.m;
   FunctionContext fn = program.Begin(symbol, m.i1, {m.ptr, m.ptr, m.ptr});
   fn.task = fn.function->getArg(0);
@@ -204,7 +217,8 @@ void EmitGroupFinal(Program& program, const GroupLayout& layout, const std::stri
 
   Value key = LoadValue(fn, layout.key_type, fn.At(entry, layout.key_offset));
   size_t keys = layout.key_type.fields().size();
-  for (size_t i = 0; i < keys; ++i) StoreValue(fn, FieldOf(key, static_cast<int>(i)), fn.At(row, offsets[i]));
+  for (size_t i = 0; i < keys; ++i)
+    StoreValue(fn, FieldOf(key, static_cast<int>(i)), fn.At(row, offsets[i]));
 
   runtime::SitePlan site = program.SiteOf(result_op, -1);
   site.code = ir::kResultRange.code;
@@ -256,7 +270,8 @@ void EmitGroupFinal(Program& program, const GroupLayout& layout, const std::stri
 }  // namespace
 
 void Program::EmitGroups(int operator_index, const GroupLayout& layout, ir::ValueId result_op) {
-  const auto& plan = std::get<runtime::AggregatePlan>(m.plan.operators[static_cast<size_t>(operator_index)]);
+  const auto& plan =
+      std::get<runtime::AggregatePlan>(m.plan.operators[static_cast<size_t>(operator_index)]);
   EmitGroupInit(*this, layout);
   EmitGroupMerge(*this, layout, plan.merge_symbol);
   EmitGroupEqual(*this, layout, plan.eq_symbol);

@@ -12,13 +12,23 @@ void AddLeafTypes(llvm::LLVMContext& context, const Type& type, Leaves* out) {
   switch (type.kind()) {
     case TypeKind::kBool:
     case TypeKind::kNone:
-    case TypeKind::kError: out->push_back(llvm::Type::getInt1Ty(context)); return;
+    case TypeKind::kError:
+      out->push_back(llvm::Type::getInt1Ty(context));
+      return;
     case TypeKind::kInt:
     case TypeKind::kTimestamp:
-    case TypeKind::kDuration: out->push_back(llvm::Type::getInt64Ty(context)); return;
-    case TypeKind::kFloat: out->push_back(llvm::Type::getDoubleTy(context)); return;
-    case TypeKind::kDecimal: out->push_back(llvm::Type::getInt128Ty(context)); return;
-    case TypeKind::kSet: out->push_back(llvm::Type::getInt32Ty(context)); return;
+    case TypeKind::kDuration:
+      out->push_back(llvm::Type::getInt64Ty(context));
+      return;
+    case TypeKind::kFloat:
+      out->push_back(llvm::Type::getDoubleTy(context));
+      return;
+    case TypeKind::kDecimal:
+      out->push_back(llvm::Type::getInt128Ty(context));
+      return;
+    case TypeKind::kSet:
+      out->push_back(llvm::Type::getInt32Ty(context));
+      return;
     case TypeKind::kString:
     case TypeKind::kBytes:
     case TypeKind::kJson:
@@ -42,7 +52,8 @@ void AddLeafTypes(llvm::LLVMContext& context, const Type& type, Leaves* out) {
 // Bytes before the presence byte of an optional.
 uint64_t PresenceOffset(const Type& type) { return LayoutOf(type.inner()).size; }
 
-llvm::Value* LoadLeaf(FunctionContext& fn, llvm::Type* leaf, llvm::Value* address, uint64_t offset, uint32_t align) {
+llvm::Value* LoadLeaf(FunctionContext& fn, llvm::Type* leaf, llvm::Value* address, uint64_t offset,
+                      uint32_t align) {
   if (!leaf->isIntegerTy(1)) {
     return fn.b.CreateAlignedLoad(leaf, fn.At(address, offset), llvm::Align(align));
   }
@@ -50,14 +61,16 @@ llvm::Value* LoadLeaf(FunctionContext& fn, llvm::Type* leaf, llvm::Value* addres
   return fn.b.CreateICmpNE(byte, llvm::ConstantInt::get(fn.module.i8, 0));
 }
 
-void StoreLeaf(FunctionContext& fn, llvm::Value* leaf, llvm::Value* address, uint64_t offset, uint32_t align) {
+void StoreLeaf(FunctionContext& fn, llvm::Value* leaf, llvm::Value* address, uint64_t offset,
+               uint32_t align) {
   if (leaf->getType()->isIntegerTy(1)) leaf = fn.b.CreateZExt(leaf, fn.module.i8);
   fn.b.CreateAlignedStore(leaf, fn.At(address, offset), llvm::Align(align));
 }
 
 // Calls visit(leaf type, byte offset, alignment) for each leaf in order.
 template <class Visit>
-void ForEachLeaf(llvm::LLVMContext& context, const Type& type, uint64_t offset, const Visit& visit) {
+void ForEachLeaf(llvm::LLVMContext& context, const Type& type, uint64_t offset,
+                 const Visit& visit) {
   switch (type.kind()) {
     case TypeKind::kStruct: {
       std::vector<uint32_t> offsets = FieldOffsets(type);
@@ -103,19 +116,23 @@ int LeafCount(const Type& type) {
       return count;
     }
     case TypeKind::kOptional:
-    case TypeKind::kFallible: return LeafCount(type.inner()) + 1;
+    case TypeKind::kFallible:
+      return LeafCount(type.inner()) + 1;
     case TypeKind::kString:
     case TypeKind::kBytes:
     case TypeKind::kJson:
     case TypeKind::kArray:
-    case TypeKind::kMap: return 2;
-    default: return 1;
+    case TypeKind::kMap:
+      return 2;
+    default:
+      return 1;
   }
 }
 
 Value ZeroValue(llvm::LLVMContext& context, const Type& type) {
   Value out{type, {}};
-  for (llvm::Type* leaf : LeafTypes(context, type)) out.leaves.push_back(llvm::Constant::getNullValue(leaf));
+  for (llvm::Type* leaf : LeafTypes(context, type))
+    out.leaves.push_back(llvm::Constant::getNullValue(leaf));
   return out;
 }
 
@@ -137,7 +154,8 @@ void StoreValue(FunctionContext& fn, const Value& value, llvm::Value* address) {
 Value FieldOf(const Value& struct_value, int field) {
   const std::vector<StructField>& fields = struct_value.type.fields();
   size_t begin = 0;
-  for (int i = 0; i < field; ++i) begin += static_cast<size_t>(LeafCount(fields[static_cast<size_t>(i)].type));
+  for (int i = 0; i < field; ++i)
+    begin += static_cast<size_t>(LeafCount(fields[static_cast<size_t>(i)].type));
   const Type& type = fields[static_cast<size_t>(field)].type;
   auto first = struct_value.leaves.begin() + begin;
   return {type, {first, first + LeafCount(type)}};
@@ -146,7 +164,8 @@ Value FieldOf(const Value& struct_value, int field) {
 Value MakeStructValue(const Type& type, llvm::ArrayRef<Value> fields) {
   Value out{type, {}};
   for (const Value& field : fields) out.leaves.append(field.leaves.begin(), field.leaves.end());
-  FLOW_CHECK(static_cast<int>(out.leaves.size()) == LeafCount(type), "fields do not make the struct");
+  FLOW_CHECK(static_cast<int>(out.leaves.size()) == LeafCount(type),
+             "fields do not make the struct");
   return out;
 }
 
@@ -155,25 +174,30 @@ Value InnerOf(const Value& optional_or_fallible) {
           {optional_or_fallible.leaves.begin(), optional_or_fallible.leaves.end() - 1}};
 }
 
-llvm::Value* PresentOf(const Value& optional_or_fallible) { return optional_or_fallible.leaves.back(); }
+llvm::Value* PresentOf(const Value& optional_or_fallible) {
+  return optional_or_fallible.leaves.back();
+}
 
 Value WithPresence(const Type& type, const Value& inner, llvm::Value* present) {
   Value out{type, inner.leaves};
   out.leaves.push_back(present);
-  FLOW_CHECK(static_cast<int>(out.leaves.size()) == LeafCount(type), "value does not make the optional");
+  FLOW_CHECK(static_cast<int>(out.leaves.size()) == LeafCount(type),
+             "value does not make the optional");
   return out;
 }
 
 ValueSlot MakeSlot(FunctionContext& fn, const Type& type, const char* name) {
   ValueSlot out{type, {}};
-  for (llvm::Type* leaf : LeafTypes(fn.module.context, type)) out.leaves.push_back(fn.Alloca(leaf, name));
+  for (llvm::Type* leaf : LeafTypes(fn.module.context, type))
+    out.leaves.push_back(fn.Alloca(leaf, name));
   return out;
 }
 
 Value LoadSlot(FunctionContext& fn, const ValueSlot& slot) {
   Value out{slot.type, {}};
   auto types = LeafTypes(fn.module.context, slot.type);
-  for (size_t i = 0; i < types.size(); ++i) out.leaves.push_back(fn.b.CreateLoad(types[i], slot.leaves[i]));
+  for (size_t i = 0; i < types.size(); ++i)
+    out.leaves.push_back(fn.b.CreateLoad(types[i], slot.leaves[i]));
   return out;
 }
 

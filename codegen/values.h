@@ -1,9 +1,10 @@
 #pragma once
-// A value of the language while a row is being worked on: a flat list of LLVM scalars ("leaves"), so that a row lives in
-// registers and no aggregate reaches the optimiser.
+// A value of the language while a row is being worked on: a flat list of LLVM scalars ("leaves"),
+// so that a row lives in registers and no aggregate reaches the optimiser.
 //
-//   bool i1 · int timestamp duration i64 · float double · decimal i128 · set i32 · string bytes json array map {ptr, i64}
-//   · struct: the leaves of its fields in order · optional, fallible: the leaves of T, then i1 (there, succeeded)
+//   bool i1 · int timestamp duration i64 · float double · decimal i128 · set i32 · string bytes
+//   json array map {ptr, i64} · struct: the leaves of its fields in order · optional, fallible: the
+//   leaves of T, then i1 (there, succeeded)
 //
 // In memory a value has the layout of base/type.h; LoadValue and StoreValue go between the two.
 
@@ -34,11 +35,12 @@ void StoreValue(FunctionContext& fn, const Value& value, llvm::Value* address);
 // Parts. A part shares the leaves of the whole.
 Value FieldOf(const Value& struct_value, int field);
 Value MakeStructValue(const Type& type, llvm::ArrayRef<Value> fields);
-Value InnerOf(const Value& optional_or_fallible);               // unspecified when not there
-llvm::Value* PresentOf(const Value& optional_or_fallible);      // i1
+Value InnerOf(const Value& optional_or_fallible);           // unspecified when not there
+llvm::Value* PresentOf(const Value& optional_or_fallible);  // i1
 Value WithPresence(const Type& type, const Value& inner, llvm::Value* present);  // T? or T!
 
-// Stack space for a value in the function's entry block: per leaf, promoted to registers by the optimiser.
+// Stack space for a value in the function's entry block: per leaf, promoted to registers by the
+// optimiser.
 struct ValueSlot {
   Type type;
   llvm::SmallVector<llvm::Value*, 4> leaves;  // allocas

@@ -1,6 +1,7 @@
 #pragma once
-// A plan as text, as ahead-of-time executables carry it: the fields in order, numbers in decimal, strings with their length
-// before them. Written and read by reflection over the structs of runtime/plan.h; the first line names the version.
+// A plan as text, as ahead-of-time executables carry it: the fields in order, numbers in decimal,
+// strings with their length before them. Written and read by reflection over the structs of
+// runtime/plan.h; the first line names the version.
 
 #include <string>
 #include <string_view>

@@ -1,17 +1,24 @@
 #pragma once
-// What a fragment reads: one decoder per input format. A decoder is an emitter: its methods append code to the fragment's
-// function. Life of the emitted code, per unit of input:
+// What a fragment reads: one decoder per input format. A decoder is an emitter: its methods append
+// code to the fragment's function. Life of the emitted code, per unit of input:
 //
-//   Begin: unit set-up; loop head: at the end of the input go to `done`; a record starts (blank lines are skipped);
-//          what is judged of every record whatever is read (framing, semantics.md 18) is judged here
-//   Ensure(columns): after it, these columns can be had by Column(i) in this block and all it dominates
-//   ...               any number of times, also in branches that are not taken by every record; a column decoded
-//                     before on the same path costs nothing (slots and "have" flags that LLVM folds)
-//   End: the builder stands where all ways of the record meet; step to the next record and jump to the loop head
+//   Begin: unit set-up; loop head: at the end of the input go to `done`; a record starts (blank
+//   lines are skipped);
+//          what is judged of every record whatever is read (framing, semantics.md 18) is judged
+//          here
+//   Ensure(columns): after it, these columns can be had by Column(i) in this block and all it
+//   dominates
+//   ...               any number of times, also in branches that are not taken by every record; a
+//   column decoded
+//                     before on the same path costs nothing (slots and "have" flags that LLVM
+//                     folds)
+//   End: the builder stands where all ways of the record meet; step to the next record and jump to
+//   the loop head
 //
-// A bad value goes to the fail target with the site of the field (ModuleContext::AddSite of `info.site` with code and
-// message filled in), task->detail saying what is wrong with it. The fragment sees to it that a record is reported once;
-// a column that was bad may be asked for again on another path and then must fail again.
+// A bad value goes to the fail target with the site of the field (ModuleContext::AddSite of
+// `info.site` with code and message filled in), task->detail saying what is wrong with it. The
+// fragment sees to it that a record is reported once; a column that was bad may be asked for again
+// on another path and then must fail again.
 
 #include <memory>
 #include <string>
@@ -25,26 +32,30 @@ namespace flow::codegen {
 
 struct SourceInfo {
   const ir::Source* source = nullptr;
-  int source_index = 0;             // Plan::sources
+  int source_index = 0;              // Plan::sources
   std::vector<StructField> columns;  // in use, in schema order
-  runtime::SitePlan site;           // stage, handler, source and place of decode errors; code and message are the decoder's
+  runtime::SitePlan site;  // stage, handler, source and place of decode errors; code and message
+                           // are the decoder's
   // Index into Plan::consts of each format argument, by SourcePlan::endpoint.format_args.
 };
 
 // The value of the format argument `name` when it is a constant of the script; null otherwise.
-const ir::Literal* FormatLiteral(const ModuleContext& module, const ir::Endpoint& endpoint, std::string_view name);
+const ir::Literal* FormatLiteral(const ModuleContext& module, const ir::Endpoint& endpoint,
+                                 std::string_view name);
 
 class SourceDecoder {
  public:
   virtual ~SourceDecoder() = default;
 
-  // Emits everything up to the start of a record. Allocas and unit-wide loads belong before the loop head.
+  // Emits everything up to the start of a record. Allocas and unit-wide loads belong before the
+  // loop head.
   virtual void Begin(FunctionContext& fn, llvm::BasicBlock* done, const FailTarget& fail) = 0;
   virtual void Ensure(FunctionContext& fn, llvm::ArrayRef<int> columns, const FailTarget& fail) = 0;
   // The value of SourceInfo::columns[column]; it was ensured on every path that leads here.
   virtual Value Column(FunctionContext& fn, int column) = 0;
   virtual void End(FunctionContext& fn) = 0;
-  // Cold: stores record_begin, record_end, line and row_index of the current record into the task, for flow_reject.
+  // Cold: stores record_begin, record_end, line and row_index of the current record into the task,
+  // for flow_reject.
   virtual void StorePlace(FunctionContext& fn) = 0;
 };
 

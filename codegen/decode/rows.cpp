@@ -43,7 +43,8 @@ class RowsDecoder final : public SourceDecoder {
   }
 
   void StorePlace(FunctionContext& fn) override {
-    llvm::Value* none = llvm::ConstantPointerNull::get(llvm::PointerType::getUnqual(fn.module.context));
+    llvm::Value* none =
+        llvm::ConstantPointerNull::get(llvm::PointerType::getUnqual(fn.module.context));
     fn.StoreAt(none, fn.task, offsetof(FlowTask, record_begin));
     fn.StoreAt(none, fn.task, offsetof(FlowTask, record_end));
     fn.StoreAt(fn.Int(0), fn.task, offsetof(FlowTask, line));

@@ -7,7 +7,8 @@
 #include "runtime/inline/helper.h"
 
 // By bytes, a prefix before the longer.
-FLOW_HELPER int32_t flow_text_compare(const char* a, int64_t a_size, const char* b, int64_t b_size) noexcept {
+FLOW_HELPER int32_t flow_text_compare(const char* a, int64_t a_size, const char* b,
+                                      int64_t b_size) noexcept {
   int64_t common = a_size < b_size ? a_size : b_size;
   int order = common == 0 ? 0 : memcmp(a, b, static_cast<size_t>(common));
   if (order != 0) return order < 0 ? -1 : 1;
@@ -56,7 +57,8 @@ FLOW_HELPER uint64_t flow_hash_text(const char* p, int64_t size) noexcept {
       high = tail;
     } else if (size > 0) {
       low = static_cast<uint64_t>(static_cast<uint8_t>(p[0])) << 16 |
-            static_cast<uint64_t>(static_cast<uint8_t>(p[size >> 1])) << 8 | static_cast<uint8_t>(p[size - 1]);
+            static_cast<uint64_t>(static_cast<uint8_t>(p[size >> 1])) << 8 |
+            static_cast<uint8_t>(p[size - 1]);
     }
     return flow_hash_mix(low ^ kA ^ length, high ^ kB);
   }

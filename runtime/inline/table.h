@@ -1,10 +1,11 @@
 #pragma once
-// Hash tables of group entries: open addressing over tagged pointers, entries one after another in the pages of an arena,
-// iteration in order of insertion.
+// Hash tables of group entries: open addressing over tagged pointers, entries one after another in
+// the pages of an arena, iteration in order of insertion.
 //
-// An entry is { u64 hash, key struct, states } (runtime/abi.h); the table knows only its size. A slot holds the entry's
-// address in its low 48 bits and the high 16 bits of the hash above them; 0 is empty. The probe starts at the low bits of
-// the hash, so hashes must be mixed well in both halves. Keys are compared by the caller:
+// An entry is { u64 hash, key struct, states } (runtime/abi.h); the table knows only its size. A
+// slot holds the entry's address in its low 48 bits and the high 16 bits of the hash above them; 0
+// is empty. The probe starts at the low bits of the hash, so hashes must be mixed well in both
+// halves. Keys are compared by the caller:
 //
 //   uint64_t at = flow_table_begin(table, hash);
 //   while ((entry = flow_table_next(table, hash, &at)) != nullptr) if (same key) return entry;
@@ -19,12 +20,12 @@
 
 struct FlowTable {
   uint64_t* slots;
-  uint64_t mask;      // slots - 1
-  int64_t count;      // entries
+  uint64_t mask;       // slots - 1
+  int64_t count;       // entries
   int64_t entry_size;  // a multiple of 16
-  void** entries;     // in order of insertion
-  int64_t capacity;   // of `entries`
-  FlowArena* arena;   // owns slots, entries and what keys and states point to
+  void** entries;      // in order of insertion
+  int64_t capacity;    // of `entries`
+  FlowArena* arena;    // owns slots, entries and what keys and states point to
 };
 
 static const uint64_t kFlowTableAddress = 0x0000ffffffffffffull;
@@ -41,7 +42,9 @@ FLOW_HELPER void flow_table_init(FlowTable* table, FlowArena* arena, int64_t ent
 }
 
 // Where the search for `hash` starts. An empty table has no slots; flow_table_next knows.
-FLOW_HELPER uint64_t flow_table_begin(const FlowTable* table, uint64_t hash) noexcept { return hash & table->mask; }
+FLOW_HELPER uint64_t flow_table_begin(const FlowTable* table, uint64_t hash) noexcept {
+  return hash & table->mask;
+}
 
 // The next entry that may have this hash, or null; then *at is where insert puts a new one.
 FLOW_HELPER void* flow_table_next(const FlowTable* table, uint64_t hash, uint64_t* at) noexcept {
@@ -82,7 +85,8 @@ FLOW_HELPER void flow_table_grow(FlowTable* table) noexcept {
   table->capacity = capacity;
 }
 
-// A new entry with its hash; `at` from the flow_table_next that found none. All of it but the hash is zero.
+// A new entry with its hash; `at` from the flow_table_next that found none. All of it but the hash
+// is zero.
 FLOW_HELPER void* flow_table_insert(FlowTable* table, uint64_t hash, uint64_t at) noexcept {
   if (FLOW_UNLIKELY(table->count == table->capacity)) {
     flow_table_grow(table);
@@ -97,15 +101,18 @@ FLOW_HELPER void* flow_table_insert(FlowTable* table, uint64_t hash, uint64_t at
   return entry;
 }
 
-// The entry whose key equals that of `like` (an entry of another table of the same plan), or null; *at for insert.
-FLOW_HELPER void* flow_table_find(const FlowTable* table, const void* like, int64_t key_offset, FlowEqualFn equal,
-                                  uint64_t* at) noexcept {
+// The entry whose key equals that of `like` (an entry of another table of the same plan), or null;
+// *at for insert.
+FLOW_HELPER void* flow_table_find(const FlowTable* table, const void* like, int64_t key_offset,
+                                  FlowEqualFn equal, uint64_t* at) noexcept {
   uint64_t hash = *static_cast<const uint64_t*>(like);
   *at = flow_table_begin(table, hash);
   for (;;) {
     void* entry = flow_table_next(table, hash, at);
     if (entry == nullptr) return nullptr;
     if (*static_cast<const uint64_t*>(entry) != hash) continue;
-    if (equal(static_cast<const char*>(entry) + key_offset, static_cast<const char*>(like) + key_offset)) return entry;
+    if (equal(static_cast<const char*>(entry) + key_offset,
+              static_cast<const char*>(like) + key_offset))
+      return entry;
   }
 }

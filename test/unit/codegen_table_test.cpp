@@ -45,7 +45,9 @@ TEST_F(TableTest, CountsByKeyAndKeepsTheOrderOfInsertion) {
   const int64_t kKeys = 5000;
   for (int round = 0; round < 3; ++round) {
     for (int64_t key = 0; key < kKeys; ++key) {
-      ++FindOrInsert(&table_, key * 64, flow_hash_mix(static_cast<uint64_t>(key) + 1, 0x9E3779B97F4A7C15ull))->count;
+      ++FindOrInsert(&table_, key * 64,
+                     flow_hash_mix(static_cast<uint64_t>(key) + 1, 0x9E3779B97F4A7C15ull))
+            ->count;
     }
   }
   ASSERT_EQ(table_.count, kKeys);
