@@ -5,44 +5,19 @@
 #include <cstring>
 #include <map>
 
-#include "base/type.h"
 #include "runtime/inline/memory.h"
 #include "runtime/inline/table.h"
 #include "runtime/operator.h"
+#include "runtime/operators/sort_key.h"
 #include "runtime/value.h"
 
 namespace flow::runtime {
 namespace {
 
-// The first bytes of a key as a number with the same order, so that most comparisons of a sort stay
-// away from the entries. Equal prefixes say nothing.
 uint64_t KeyPrefix(const FlowType* key_type, const char* key) {
   if (key_type->count == 0) return 0;
   const FlowField& first = key_type->fields[0];
-  const char* value = key + first.offset;
-  switch (static_cast<TypeKind>(first.type->kind)) {
-    case TypeKind::kInt:
-    case TypeKind::kTimestamp:
-    case TypeKind::kDuration: {
-      uint64_t bits;
-      std::memcpy(&bits, value, 8);
-      return bits ^ (uint64_t{1} << 63);
-    }
-    case TypeKind::kString:
-    case TypeKind::kBytes: {
-      FlowString text;
-      std::memcpy(&text, value, sizeof text);
-      unsigned char bytes[8] = {};
-      if (text.size > 0) {
-        std::memcpy(bytes, text.data, static_cast<size_t>(std::min<int64_t>(text.size, 8)));
-      }
-      uint64_t prefix;
-      std::memcpy(&prefix, bytes, 8);
-      return __builtin_bswap64(prefix);
-    }
-    default:
-      return 0;
-  }
+  return OrderPrefix(first.type, key + first.offset);
 }
 
 class AggregateOperator final : public Operator {

@@ -1,18 +1,71 @@
 #include "runtime/operators/sort_key.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace flow::runtime {
 
+uint64_t OrderPrefix(const FlowType* type, const void* value) {
+  constexpr uint64_t kSign = uint64_t{1} << 63;
+  switch (static_cast<TypeKind>(type->kind)) {
+    case TypeKind::kInt:
+    case TypeKind::kTimestamp:
+    case TypeKind::kDuration: {
+      uint64_t bits;
+      std::memcpy(&bits, value, 8);
+      return bits ^ kSign;
+    }
+    case TypeKind::kFloat: {
+      double number;
+      std::memcpy(&number, value, 8);
+      if (std::isnan(number)) return UINT64_MAX;
+      if (number == 0) number = 0;  // -0.0 equals 0.0
+      uint64_t bits;
+      std::memcpy(&bits, &number, 8);
+      return (bits & kSign) != 0 ? ~bits : bits | kSign;
+    }
+    case TypeKind::kString:
+    case TypeKind::kBytes: {
+      FlowString text;
+      std::memcpy(&text, value, sizeof text);
+      unsigned char bytes[8] = {};
+      if (text.size > 0) {
+        std::memcpy(bytes, text.data, static_cast<size_t>(std::min<int64_t>(text.size, 8)));
+      }
+      uint64_t prefix;
+      std::memcpy(&prefix, bytes, 8);
+      return __builtin_bswap64(prefix);
+    }
+    default:
+      return 0;
+  }
+}
+
+static uint64_t RankPrefix(const ResolvedKey& key, const void* row) {
+  const char* value = static_cast<const char*>(row) + key.offset;
+  if (static_cast<TypeKind>(key.type->kind) != TypeKind::kOptional) {
+    uint64_t prefix = OrderPrefix(key.type, value);
+    return key.descending ? ~prefix : prefix;
+  }
+  // The upper half is for none, which ranks last in both directions.
+  if (!flow_is_present(key.type, value)) return UINT64_MAX;
+  uint64_t prefix = OrderPrefix(key.type->inner, value);
+  return (key.descending ? ~prefix : prefix) >> 1;
+}
+
 void SortByRank(const std::vector<ResolvedKey>& keys, std::vector<void*>* rows) {
   struct Placed {
+    uint64_t prefix;
     void* row;
     size_t place;
   };
   std::vector<Placed> order;
   order.reserve(rows->size());
-  for (void* row : *rows) order.push_back({row, order.size()});
+  for (void* row : *rows) {
+    order.push_back({keys.empty() ? 0 : RankPrefix(keys[0], row), row, order.size()});
+  }
   std::sort(order.begin(), order.end(), [&keys](const Placed& a, const Placed& b) {
+    if (a.prefix != b.prefix) return a.prefix < b.prefix;
     int rank = CompareRank(keys, a.row, b.row);
     return rank != 0 ? rank < 0 : a.place < b.place;
   });

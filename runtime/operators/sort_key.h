@@ -64,6 +64,10 @@ inline int CompareRank(const std::vector<ResolvedKey>& keys, const void* a, cons
   return 0;
 }
 
+// A number with the order of the value as far as it goes, so that most comparisons of a sort stay
+// away from the rows: a smaller one stands before, equal ones say nothing.
+uint64_t OrderPrefix(const FlowType* type, const void* value);
+
 // Sorts rows by rank; rows of equal rank keep their order.
 void SortByRank(const std::vector<ResolvedKey>& keys, std::vector<void*>* rows);
 

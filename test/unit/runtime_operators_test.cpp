@@ -1,9 +1,10 @@
 // Aggregates and windows over units, kept and partial; time and lateness.
 
-#include <cinttypes>
+#include <cmath>
 #include <thread>
 
 #include "runtime/inline/table.h"
+#include "runtime/operators/sort_key.h"
 #include "runtime/watermark.h"
 #include "test/unit/runtime_fixture.h"
 
@@ -301,6 +302,45 @@ TEST_F(AggregateTest, FollowedFileSurvivesRotation) {
   EXPECT_EQ(Run().exit_code, 0);
   writer.join();
   EXPECT_EQ(Output(), "1 a\n2 a\n3 a\n4 a\n");
+}
+
+TEST(SortKeyTest, PrefixesAgreeWithTheOrderOfValues) {
+  TypeDescriptors types;
+  const FlowType* number = types.Get(Type::Float());
+  double numbers[] = {-INFINITY, -1e300, -1.5, -1e-320, -0.0, 0.0, 1e-320, 2.0, INFINITY, NAN};
+  for (double& a : numbers) {
+    for (double& b : numbers) {
+      uint64_t x = OrderPrefix(number, &a);
+      uint64_t y = OrderPrefix(number, &b);
+      EXPECT_EQ(x < y ? -1 : x > y, flow_value_compare(number, &a, &b)) << a << " " << b;
+    }
+  }
+  const FlowType* text = types.Get(Type::String());
+  FlowString texts[] = {{"", 0},         {"\0", 1},        {"a", 1},
+                        {"aaaaaaaa", 8}, {"aaaaaaaab", 9}, {"\xff", 1}};
+  for (FlowString& a : texts) {
+    for (FlowString& b : texts) {
+      if (flow_value_compare(text, &a, &b) < 0) {
+        EXPECT_LE(OrderPrefix(text, &a), OrderPrefix(text, &b));
+      }
+    }
+  }
+}
+
+TEST(SortKeyTest, NoneRanksLastInBothDirections) {
+  TypeDescriptors types;
+  struct Row {
+    int64_t value;
+    uint8_t present;
+  };
+  Row rows[] = {{3, 1}, {0, 0}, {-5, 1}, {INT64_MAX, 1}, {INT64_MIN, 1}};
+  for (bool descending : {false, true}) {
+    std::vector<void*> order;
+    for (Row& row : rows) order.push_back(&row);
+    SortByRank({{0, types.Get(Type::Optional(Type::Int())), descending}}, &order);
+    EXPECT_EQ(order.back(), &rows[1]);
+    EXPECT_EQ(static_cast<Row*>(order.front())->value, descending ? INT64_MAX : INT64_MIN);
+  }
 }
 
 TEST(WatermarkTest, LeastOfThePartitionsThatStillSpeak) {
