@@ -6,7 +6,8 @@ namespace flow::ir {
 
 void Facts::Assume(ValueId id, bool value) {
   if (!fn_.ops.Has(id)) return;
-  // Under a guard that folding made `false` nothing runs, and nothing it guards has to be justified.
+  // Under a guard that folding made `false` nothing runs, and nothing it guards has to be
+  // justified.
   impossible_ = impossible_ || Is(id, !value);
   std::vector<ValueId>& known = value ? true_ : false_;
   if (std::find(known.begin(), known.end(), id) != known.end()) return;

@@ -43,10 +43,12 @@ class ColumnPruner {
   bool FoldsInOrder(const Op& op) const {
     const auto* aggregate = std::get_if<Aggregate>(&op);
     if (aggregate == nullptr || options_.catalog == nullptr) return false;
-    return std::any_of(aggregate->calls.begin(), aggregate->calls.end(), [&](const AggregateCall& call) {
-      const AggregateDef* def = options_.catalog->FindAggregate(call.function);
-      return def != nullptr && call.overload < def->overloads.size() && def->overloads[call.overload].ordered;
-    });
+    return std::any_of(aggregate->calls.begin(), aggregate->calls.end(),
+                       [&](const AggregateCall& call) {
+                         const AggregateDef* def = options_.catalog->FindAggregate(call.function);
+                         return def != nullptr && call.overload < def->overloads.size() &&
+                                def->overloads[call.overload].ordered;
+                       });
   }
 
   // Which streams have a stage below that uses event time: only for these a source reads its time
