@@ -114,14 +114,19 @@ std::unique_ptr<TypedProgram> Checker::Run(const ast::File& file, const SourceFi
 }
 
 void Checker::CheckItem(Scope& scope, const ast::Item& item) {
+  // A declaration whose name was taken already has no entry of its own.
+  auto own = [&](const ast::Word& word) -> Name* {
+    auto found = scope.names.find(word.text);
+    bool is_own = found != scope.names.end() && found->second.item == &item &&
+                  found->second.progress == Progress::kUntouched;
+    return is_own ? &found->second : nullptr;
+  };
   if (const auto* source = std::get_if<ast::SourceDecl>(&item.node)) {
-    Name& name = scope.names.find(source->name.text)->second;
-    if (name.item == &item && name.progress == Progress::kUntouched) CheckSource(name, *source);
+    if (Name* name = own(source->name)) CheckSource(*name, *source);
     return;
   }
   if (const auto* sink = std::get_if<ast::SinkDecl>(&item.node)) {
-    Name& name = scope.names.find(sink->name.text)->second;
-    if (name.item == &item && name.progress == Progress::kUntouched) CheckSink(name, *sink);
+    if (Name* name = own(sink->name)) CheckSink(*name, *sink);
     return;
   }
   if (std::holds_alternative<ast::StreamDecl>(item.node)) return CheckStreams(scope, item);

@@ -158,7 +158,9 @@ void Checker::FinishSinks(Scope& scope) {
   for (const ast::Item& item : scope.ast->items) {
     const auto* decl = std::get_if<ast::SinkDecl>(&item.node);
     if (decl == nullptr) continue;
-    Name& name = scope.names.find(decl->name.text)->second;
+    auto found = scope.names.find(decl->name.text);
+    if (found == scope.names.end()) continue;
+    Name& name = found->second;
     if (name.item != &item || name.inputs.empty() || name.poisoned) continue;
     std::vector<Cursor> inputs;
     for (const SinkInput& input : name.inputs) {
