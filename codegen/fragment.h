@@ -1,0 +1,107 @@
+#pragma once
+// Emits one fragment. Internal to fragment*.cpp: the frame around a record (fragment.cpp), the
+// stages that hand a row on (fragment_rows.cpp) and those where rows come to rest
+// (fragment_state.cpp).
+
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "codegen/program.h"
+
+namespace flow::codegen {
+
+constexpr int64_t kNoTime = INT64_MIN;
+
+class FragmentEmitter {
+ public:
+  FragmentEmitter(Program& program, ir::ValueId root)
+      : p_(program),
+        m_(program.m),
+        graph_(program.graph),
+        root_(root),
+        source_(std::get_if<ir::Source>(&program.graph.ops[root])),
+        symbol_(Cat("fragment_", program.m.plan.fragments.size())),
+        fn_(program.Begin(symbol_, program.m.i32, {program.m.ptr, program.m.ptr})) {}
+
+  void Emit();
+
+ private:
+  using Block = llvm::BasicBlock;
+
+  void EmitConsumers(ir::ValueId op, const Row& row);
+  std::unique_ptr<SourceDecoder> MakeDecoder();
+  Row SourceRow();
+  void EmitEventTime(const Row& row, Block* next);
+  void EmitJump(const ScalarScope& scope, llvm::Value* time);
+
+  // One per op: what happens to a row of its input; ends with the row's way at `next`.
+  void Consume(ir::ValueId id, const ir::Aggregate& op, const Row& row, Block* next);
+  void Consume(ir::ValueId id, const ir::AggregateLocal& op, const Row& row, Block* next);
+  void Consume(ir::ValueId id, const ir::AggregateMerge& op, const Row& row, Block* next);
+  void Consume(ir::ValueId id, const ir::Assert& op, const Row& row, Block* next);
+  void Consume(ir::ValueId id, const ir::Exchange& op, const Row& row, Block* next);
+  void Consume(ir::ValueId id, const ir::Filter& op, const Row& row, Block* next);
+  void Consume(ir::ValueId id, const ir::Limit& op, const Row& row, Block* next);
+  void Consume(ir::ValueId id, const ir::Map& op, const Row& row, Block* next);
+  void Consume(ir::ValueId id, const ir::Order& op, const Row& row, Block* next);
+  void Consume(ir::ValueId id, const ir::Peek& op, const Row& row, Block* next);
+  void Consume(ir::ValueId id, const ir::Rejects& op, const Row& row, Block* next);
+  void Consume(ir::ValueId id, const ir::Sink& op, const Row& row, Block* next);
+  void Consume(ir::ValueId id, const ir::Source& op, const Row& row, Block* next);
+  void Consume(ir::ValueId id, const ir::Top& op, const Row& row, Block* next);
+  void Consume(ir::ValueId id, const ir::Union& op, const Row& row, Block* next);
+  void Consume(ir::ValueId id, const ir::Unnest& op, const Row& row, Block* next);
+  void Consume(ir::ValueId id, const ir::Window& op, const Row& row, Block* next);
+
+  void UpdateGroups(ir::ValueId id, ir::FnId key, const std::vector<ir::AggregateCall>& calls,
+                    const Row& row, Block* next);
+  void UpdateCall(const CallState& call, llvm::Value* arena, llvm::Value* entry, llvm::Value* time,
+                  const Value& args, llvm::Value* wanted);
+  void Collect(ir::ValueId id, const Type& row_type, const Row& row, llvm::ArrayRef<Value> extras);
+  void CountAt(int counter);
+  llvm::Value* Table(int operator_index);
+
+  ScalarScope Scope(ir::ValueId id, Block* next);
+  FailTarget DecodeFail(Block* next);
+  // Blocks that report a rejected row, by where they go on.
+  using Ways = std::map<Block*, llvm::PHINode*>;
+  void Leave(Ways* ways, int site, Block* next, const std::function<void(llvm::Value* site)>& way);
+  void Report(llvm::Value* site, Block* next);
+  void Reject(int site, Block* next);
+  // Makes the columns that `functions` read available; a bad one rejects the record and goes on at
+  // `next`.
+  void Ensure(const Row& row, llvm::ArrayRef<ir::FnId> functions, Block* next,
+              bool makes_row = false);
+  void EnsureAll(const Row& row, Block* next);
+  void EnsureColumns(std::vector<int> columns, Block* next);
+  Value WholeRow(const Row& row, const Type& type);
+  llvm::Value* Now();
+  llvm::Value* EventTime();
+  static int Slot(std::vector<int>* slots, int index);
+
+  Program& p_;
+  ModuleContext& m_;
+  const ir::Graph& graph_;
+  ir::ValueId root_;
+  const ir::Source* source_;
+  std::string symbol_;
+  FunctionContext fn_;
+  std::unique_ptr<SourceDecoder> decoder_;
+  int source_index_ = -1;
+  runtime::FragmentPlan plan_;
+  Block* stop_ = nullptr;            // returns 1
+  Block* prelude_ = nullptr;         // before the loop; where tables are looked up
+  llvm::Value* rejected_ = nullptr;  // i1 slot: the record at hand was rejected by the decoder
+  llvm::Value* time_ = nullptr;  // i64 slot: event time of the row at hand; null when it has none
+  llvm::Value* greatest_ = nullptr;  // i64 slot: greatest event time of the unit so far
+  llvm::Value* delay_ = nullptr;     // i64, of the source
+  llvm::Value* now_ = nullptr;       // i64 slot, 0: not asked yet
+  std::vector<std::pair<int, llvm::Value*>> tables_;
+  Ways stage_ways_;
+  Ways decode_ways_;
+};
+
+}  // namespace flow::codegen

@@ -1,0 +1,190 @@
+// Where the rows of a fragment come to rest: sinks, groups of aggregates, rows collected for
+// operators.
+
+#include "base/text.h"
+#include "codegen/encode/encode.h"
+#include "codegen/fragment.h"
+#include "runtime/abi.h"
+#include "runtime/inline/table.h"
+
+namespace flow::codegen {
+
+void FragmentEmitter::Consume(ir::ValueId id, const ir::Sink& op, const Row& row, Block* next) {
+  EnsureAll(row, next);
+  int slot = Slot(&plan_.outputs, p_.sink_of[id.index]);
+  Value whole = WholeRow(row, graph_.types[op.input].row);
+  llvm::Value* outputs = fn_.LoadAt(m_.ptr, fn_.task, offsetof(FlowTask, outputs));
+  llvm::Value* buffer = fn_.At(outputs, static_cast<uint64_t>(slot) * sizeof(FlowBuffer));
+  const std::string& format = op.endpoint.format;
+  if (format == "csv") return EncodeCsvRow(fn_, op.endpoint, whole, buffer);
+  if (format == "text") return EncodeTextRow(fn_, op.endpoint, whole, buffer);
+  if (op.endpoint.connector != "blackhole") return EncodeJsonRow(fn_, op.endpoint, whole, buffer);
+  // Nobody looks at the bytes: one newline per row, so that rows can be counted.
+  llvm::Value* at = fn_.Call("flow_buffer_reserve", m_.ptr, {buffer, fn_.Int(1)});
+  fn_.b.CreateStore(llvm::ConstantInt::get(m_.i8, '\n'), at);
+  llvm::Value* size = fn_.LoadAt(m_.i64, buffer, offsetof(FlowBuffer, size));
+  fn_.StoreAt(fn_.b.CreateAdd(size, fn_.Int(1)), buffer, offsetof(FlowBuffer, size));
+}
+
+void FragmentEmitter::Collect(ir::ValueId id, const Type& row_type, const Row& row,
+                              llvm::ArrayRef<Value> extras) {
+  int slot = Slot(&plan_.collectors, p_.operator_of[id.index]);
+  std::vector<StructField> fields = row_type.fields();
+  llvm::SmallVector<Value, 8> values;
+  for (const Column& column : row.columns) {
+    values.push_back(column.lazy >= 0 ? decoder_->Column(fn_, column.lazy) : column.value);
+  }
+  // A rank column that the operator fills in.
+  if (fields.size() > values.size()) values.push_back(ZeroValue(m_.context, fields.back().type));
+  for (const Value& extra : extras) {
+    const std::vector<StructField>& parts = extra.type.fields();
+    for (size_t i = 0; i < parts.size(); ++i) {
+      fields.push_back({Cat("$", fields.size()), parts[i].type, {}});
+      values.push_back(FieldOf(extra, static_cast<int>(i)));
+    }
+  }
+  Type type = Type::Struct(std::move(fields));
+  TypeLayout layout = LayoutOf(type);
+  llvm::Value* memory = EmitArenaAlloc(fn_, fn_.Int(layout.size), layout.align);
+  StoreValue(fn_, MakeStructValue(type, values), memory);
+
+  llvm::Value* collectors = fn_.LoadAt(m_.ptr, fn_.task, offsetof(FlowTask, collectors));
+  llvm::Value* rows = fn_.At(collectors, static_cast<uint64_t>(slot) * sizeof(FlowRows));
+  llvm::Value* count = fn_.LoadAt(m_.i64, rows, offsetof(FlowRows, count));
+  llvm::Value* full =
+      fn_.b.CreateICmpEQ(count, fn_.LoadAt(m_.i64, rows, offsetof(FlowRows, capacity)));
+  Block* grow = fn_.Block("grow");
+  Block* room = fn_.Block("room");
+  fn_.CondBrUnlikely(full, grow, room);
+  fn_.b.SetInsertPoint(grow);
+  fn_.Call("flow_rows_grow", m_.void_type, {rows});
+  fn_.b.CreateBr(room);
+  fn_.b.SetInsertPoint(room);
+  llvm::Value* list = fn_.LoadAt(m_.ptr, rows, offsetof(FlowRows, rows));
+  fn_.b.CreateStore(memory, fn_.b.CreateInBoundsGEP(m_.ptr, list, count));
+  fn_.StoreAt(fn_.b.CreateAdd(count, fn_.Int(1)), rows, offsetof(FlowRows, count));
+}
+
+void FragmentEmitter::Consume(ir::ValueId id, const ir::Limit&, const Row& row, Block* next) {
+  EnsureAll(row, next);
+  Collect(id, graph_.types[id].row, row, {});
+}
+
+void FragmentEmitter::Consume(ir::ValueId id, const ir::Peek&, const Row& row, Block* next) {
+  EnsureAll(row, next);
+  Collect(id, graph_.types[id].row, row, {});
+  EmitConsumers(id, row);
+}
+
+void FragmentEmitter::Consume(ir::ValueId id, const ir::Top& op, const Row& row, Block* next) {
+  EnsureAll(row, next);
+  ScalarEmitter scalar(fn_, Scope(id, next));
+  llvm::SmallVector<Value, 2> extras = {scalar.Emit(op.by, &row)};
+  if (op.per.valid()) extras.push_back(NormalizeKey(fn_, scalar.Emit(op.per, &row)));
+  Collect(id, graph_.types[id].row, row, extras);
+}
+
+void FragmentEmitter::Consume(ir::ValueId id, const ir::Order& op, const Row& row, Block* next) {
+  EnsureAll(row, next);
+  ScalarEmitter scalar(fn_, Scope(id, next));
+  Value by = scalar.Emit(op.by, &row);
+  Collect(id, graph_.types[id].row, row, {by});
+}
+
+// The table of an aggregate, looked up once per unit.
+llvm::Value* FragmentEmitter::Table(int operator_index) {
+  for (const auto& [index, table] : tables_) {
+    if (index == operator_index) return table;
+  }
+  int slot = Slot(&plan_.tables, operator_index);
+  llvm::IRBuilderBase::InsertPointGuard keep(fn_.b);
+  fn_.b.SetInsertPoint(prelude_->getTerminator());
+  llvm::Value* tables = fn_.LoadAt(m_.ptr, fn_.task, offsetof(FlowTask, tables));
+  llvm::Value* table = fn_.LoadAt(m_.ptr, tables, static_cast<uint64_t>(slot) * sizeof(void*));
+  tables_.emplace_back(operator_index, table);
+  return table;
+}
+
+void FragmentEmitter::Consume(ir::ValueId id, const ir::Aggregate& op, const Row& row,
+                              Block* next) {
+  UpdateGroups(id, op.key, op.calls, row, next);
+}
+
+void FragmentEmitter::Consume(ir::ValueId id, const ir::AggregateLocal& op, const Row& row,
+                              Block* next) {
+  UpdateGroups(id, op.key, op.calls, row, next);
+}
+
+// Everything that may reject the row is computed before the first state changes.
+void FragmentEmitter::UpdateGroups(ir::ValueId id, ir::FnId key_function,
+                                   const std::vector<ir::AggregateCall>& calls, const Row& row,
+                                   Block* next) {
+  std::vector<ir::FnId> functions = {key_function};
+  for (const ir::AggregateCall& call : calls) {
+    functions.push_back(call.where);
+    functions.push_back(call.args);
+  }
+  Ensure(row, functions, next);
+  ScalarEmitter scalar(fn_, Scope(id, next));
+  llvm::Value* time = time_ == nullptr ? fn_.Int(kNoTime) : EventTime();
+  Value key = NormalizeKey(fn_, scalar.Emit(key_function, &row));
+
+  const GroupLayout& layout = p_.groups.at(p_.operator_of[id.index]);
+  std::vector<Value> args(calls.size());
+  std::vector<llvm::Value*> wanted(calls.size());
+  for (size_t i = 0; i < calls.size(); ++i) {
+    wanted[i] = calls[i].where.valid() ? scalar.Emit(calls[i].where, &row).leaves[0] : nullptr;
+    if (!calls[i].args.valid()) continue;
+    auto evaluate = [&] { return scalar.Emit(calls[i].args, &row); };
+    const Type& type = m_.module.functions[calls[i].args].result;
+    args[i] = wanted[i] == nullptr ? evaluate() : EmitIf(fn_, wanted[i], type, evaluate);
+    // None is no argument.
+    for (size_t k = 0; k < type.fields().size(); ++k) {
+      if (!type.fields()[k].type.is_optional()) continue;
+      llvm::Value* present = PresentOf(FieldOf(args[i], static_cast<int>(k)));
+      wanted[i] = wanted[i] == nullptr ? present : fn_.b.CreateAnd(wanted[i], present);
+    }
+  }
+  llvm::Value* table = Table(p_.operator_of[id.index]);
+  llvm::Value* entry = EmitFindGroup(fn_, layout, table, key);
+  llvm::Value* arena = fn_.LoadAt(m_.ptr, table, offsetof(FlowTable, arena));
+  for (size_t i = 0; i < calls.size(); ++i)
+    UpdateCall(layout.calls[i], arena, entry, time, args[i], wanted[i]);
+}
+
+void FragmentEmitter::UpdateCall(const CallState& call, llvm::Value* arena, llvm::Value* entry,
+                                 llvm::Value* time, const Value& args, llvm::Value* wanted) {
+  Block* update = nullptr;
+  Block* after = nullptr;
+  if (wanted != nullptr) {
+    update = fn_.Block("update");
+    after = fn_.Block("updated");
+    fn_.CondBr(wanted, update, after);
+    fn_.b.SetInsertPoint(update);
+  }
+  llvm::SmallVector<llvm::Value*, 6> kernel_args = {arena};
+  if (call.overload->generic) kernel_args.push_back(m_.TypeList(call.types));
+  kernel_args.push_back(fn_.At(entry, call.offset));
+  if (call.overload->ordered) {
+    llvm::Value* memory = fn_.Alloca(m_.i64, "event_time");
+    fn_.b.CreateStore(time, memory);
+    kernel_args.push_back(memory);
+  }
+  for (size_t k = 1; k < call.types.size(); ++k) {
+    Value value = FieldOf(args, static_cast<int>(k) - 1);
+    if (value.type.is_optional()) value = InnerOf(value);
+    llvm::Value* memory = MakeMemory(fn_, value.type, "argument");
+    StoreValue(fn_, value, memory);
+    kernel_args.push_back(memory);
+  }
+  fn_.Call(Cat(call.overload->symbol, "_update"), m_.void_type, kernel_args);
+  if (call.count_offset >= 0) {
+    auto offset = static_cast<uint64_t>(call.count_offset);
+    fn_.StoreAt(fn_.b.CreateAdd(fn_.LoadAt(m_.i64, entry, offset), fn_.Int(1)), entry, offset);
+  }
+  if (wanted == nullptr) return;
+  fn_.b.CreateBr(after);
+  fn_.b.SetInsertPoint(after);
+}
+
+}  // namespace flow::codegen
