@@ -46,8 +46,8 @@ ir::AggregateCall LowerAggregate(const TypedAggregate& aggregate, std::string co
   if (!aggregate.args.empty()) {
     std::vector<std::string> names;
     for (size_t i = 0; i < aggregate.args.size(); ++i) names.push_back("a" + std::to_string(i));
-    out.args = LowerStructFunction(names, aggregate.args, rows, sources, module,
-                                   function_name + "_args");
+    out.args =
+        LowerStructFunction(names, aggregate.args, rows, sources, module, function_name + "_args");
   }
   if (aggregate.where) {
     out.where = LowerFunction(*aggregate.where, rows, sources, module, function_name + "_where");

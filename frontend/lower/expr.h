@@ -1,6 +1,6 @@
 #pragma once
-// Typed expressions to scalar functions of the IR. Laziness becomes guards, `try` becomes yielding ops and checks, fns are
-// inlined, lambdas become functions of their own.
+// Typed expressions to scalar functions of the IR. Laziness becomes guards, `try` becomes yielding
+// ops and checks, fns are inlined, lambdas become functions of their own.
 
 #include <string>
 #include <vector>
@@ -13,8 +13,9 @@
 
 namespace flow::frontend {
 
-// A function of `rows` (its arguments, in the order of ExprScope::rows) that gives the value of `body`. With no rows: a
-// zero-argument function, for constants and parameters. `sources` tells lines and columns of places.
+// A function of `rows` (its arguments, in the order of ExprScope::rows) that gives the value of
+// `body`. With no rows: a zero-argument function, for constants and parameters. `sources` tells
+// lines and columns of places.
 ir::FnId LowerFunction(const TypedExpr& body, const std::vector<Type>& rows, const Sources& sources,
                        ir::Module& module, std::string name);
 

@@ -22,13 +22,13 @@ void ExprLowerer::AddRows(const std::vector<Type>& rows) {
   }
 }
 
-// A guarded value may be looked at only where its guard is known to hold (ir/verify.cpp), so whoever uses one is guarded,
-// too. What else is guarded is what can fail or costs something: the rest is cheaper to do than to jump over.
+// A guarded value may be looked at only where its guard is known to hold (ir/verify.cpp), so
+// whoever uses one is guarded, too. What else is guarded is what can fail or costs something: the
+// rest is cheaper to do than to jump over.
 ValueId ExprLowerer::Add(ir::ScalarOp op, const Type& type, bool costs) {
   bool guarded = costs;
-  ir::ForEach<ValueId>(op, [&](const ValueId& operand) {
-    guarded = guarded || function_.guards[operand].valid();
-  });
+  ir::ForEach<ValueId>(
+      op, [&](const ValueId& operand) { guarded = guarded || function_.guards[operand].valid(); });
   return function_.Add(std::move(op), type, guarded ? guard_ : ValueId{}, PlaceOf(span_, sources_));
 }
 
@@ -40,8 +40,7 @@ ir::FnId ExprLowerer::Finish(ValueId result, const Type& type) {
 
 ValueId ExprLowerer::Lower(const TypedExpr& expr) {
   Span before = std::exchange(span_, expr.span);
-  ValueId value =
-      std::visit([&](const auto& node) { return LowerNode(expr, node); }, expr.node);
+  ValueId value = std::visit([&](const auto& node) { return LowerNode(expr, node); }, expr.node);
   span_ = before;
   return value;
 }
@@ -119,7 +118,8 @@ ValueId ExprLowerer::Branch(ValueId condition, const Type& type, Then then_value
   Flow else_arm = Leave(before);
   bool can_fail = then_arm.alive.valid() || else_arm.alive.valid();
   if (!can_fail) return Add(ir::Select{condition, a, b}, type);
-  // Within `try`, an arm that failed gives none; a T? is packed first, because its own none means something else.
+  // Within `try`, an arm that failed gives none; a T? is packed first, because its own none means
+  // something else.
   Type packed = type.is_optional() ? Type::Struct({{"value", type, {}}}) : type;
   Type optional = Type::Optional(packed);
   for (auto [value, arm] : {std::pair(&a, &then_arm), std::pair(&b, &else_arm)}) {
@@ -263,12 +263,18 @@ ValueId ExprLowerer::LowerNode(const TypedExpr& expr, const typed::In& node) {
 
 static ir::ArithKind KindOf(typed::ArithOp op) {
   switch (op) {
-    case typed::ArithOp::Add: return ir::ArithKind::kAdd;
-    case typed::ArithOp::Subtract: return ir::ArithKind::kSub;
-    case typed::ArithOp::Multiply: return ir::ArithKind::kMul;
-    case typed::ArithOp::Divide: return ir::ArithKind::kDiv;
-    case typed::ArithOp::IntDivide: return ir::ArithKind::kIntDiv;
-    case typed::ArithOp::Modulo: return ir::ArithKind::kMod;
+    case typed::ArithOp::Add:
+      return ir::ArithKind::kAdd;
+    case typed::ArithOp::Subtract:
+      return ir::ArithKind::kSub;
+    case typed::ArithOp::Multiply:
+      return ir::ArithKind::kMul;
+    case typed::ArithOp::Divide:
+      return ir::ArithKind::kDiv;
+    case typed::ArithOp::IntDivide:
+      return ir::ArithKind::kIntDiv;
+    case typed::ArithOp::Modulo:
+      return ir::ArithKind::kMod;
   }
   FLOW_UNREACHABLE("arithmetic operator");
 }
@@ -326,12 +332,18 @@ ValueId ExprLowerer::LowerNode(const TypedExpr& expr, const typed::Widen& node) 
 
 static ir::CompareKind KindOf(typed::CompareOp op) {
   switch (op) {
-    case typed::CompareOp::Equal: return ir::CompareKind::kEq;
-    case typed::CompareOp::NotEqual: return ir::CompareKind::kNe;
-    case typed::CompareOp::Less: return ir::CompareKind::kLt;
-    case typed::CompareOp::LessEqual: return ir::CompareKind::kLe;
-    case typed::CompareOp::Greater: return ir::CompareKind::kGt;
-    case typed::CompareOp::GreaterEqual: return ir::CompareKind::kGe;
+    case typed::CompareOp::Equal:
+      return ir::CompareKind::kEq;
+    case typed::CompareOp::NotEqual:
+      return ir::CompareKind::kNe;
+    case typed::CompareOp::Less:
+      return ir::CompareKind::kLt;
+    case typed::CompareOp::LessEqual:
+      return ir::CompareKind::kLe;
+    case typed::CompareOp::Greater:
+      return ir::CompareKind::kGt;
+    case typed::CompareOp::GreaterEqual:
+      return ir::CompareKind::kGe;
   }
   FLOW_UNREACHABLE("comparison operator");
 }
@@ -522,10 +534,14 @@ void ExprLowerer::CollectCaptures(const TypedExpr& body, uint32_t element, ExprL
 
 static ir::ArrayKind KindOf(typed::ArrayFn fn) {
   switch (fn) {
-    case typed::ArrayFn::Map: return ir::ArrayKind::kMap;
-    case typed::ArrayFn::Filter: return ir::ArrayKind::kFilter;
-    case typed::ArrayFn::Any: return ir::ArrayKind::kAny;
-    case typed::ArrayFn::All: return ir::ArrayKind::kAll;
+    case typed::ArrayFn::Map:
+      return ir::ArrayKind::kMap;
+    case typed::ArrayFn::Filter:
+      return ir::ArrayKind::kFilter;
+    case typed::ArrayFn::Any:
+      return ir::ArrayKind::kAny;
+    case typed::ArrayFn::All:
+      return ir::ArrayKind::kAll;
   }
   FLOW_UNREACHABLE("function over arrays");
 }

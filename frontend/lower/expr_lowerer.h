@@ -11,7 +11,8 @@
 
 namespace flow::frontend {
 
-// What stands for the columns and locals of the body: arguments of the function, or captures of a lambda.
+// What stands for the columns and locals of the body: arguments of the function, or captures of a
+// lambda.
 class ExprLowerer {
  public:
   ExprLowerer(ir::Module& module, const Sources& sources, std::string name);
@@ -62,12 +63,13 @@ class ExprLowerer {
   ir::ValueId LowerNode(const TypedExpr& expr, const typed::In& node);
   ir::ValueId LowerNode(const TypedExpr& expr, const typed::ArrayCall& node);
 
-  // Adds an op that can fail: outside of `try` it rejects the row, inside it yields and what follows runs only if it
-  // succeeded. The result is the plain value either way.
+  // Adds an op that can fail: outside of `try` it rejects the row, inside it yields and what
+  // follows runs only if it succeeded. The result is the plain value either way.
   template <class Op>
   ir::ValueId AddFailing(Op op, const Type& type);
-  // Where the flow of evaluation is. `path`: the guard under which this arm began, or that of `try`. `alive`: no failure
-  // since then (invalid: there can be none). `guard`: both; invalid: always evaluated.
+  // Where the flow of evaluation is. `path`: the guard under which this arm began, or that of
+  // `try`. `alive`: no failure since then (invalid: there can be none). `guard`: both; invalid:
+  // always evaluated.
   struct Flow {
     ir::ValueId path;
     ir::ValueId alive;
@@ -102,11 +104,11 @@ class ExprLowerer {
   ir::Module& module_;
   const Sources& sources_;
   ir::Function function_;
-  std::vector<Bound> rows_;                                       // row arguments, if this has any
-  std::map<std::pair<uint32_t, std::string>, Bound> columns_;     // captured columns
-  std::map<uint32_t, Bound> locals_;                              // of the fn or lambda being lowered
-  std::optional<Bound> row_time_;                                 // captured
-  std::optional<Bound> now_;                                      // captured
+  std::vector<Bound> rows_;                                    // row arguments, if this has any
+  std::map<std::pair<uint32_t, std::string>, Bound> columns_;  // captured columns
+  std::map<uint32_t, Bound> locals_;                           // of the fn or lambda being lowered
+  std::optional<Bound> row_time_;                              // captured
+  std::optional<Bound> now_;                                   // captured
   ir::ValueId path_;
   ir::ValueId alive_;
   ir::ValueId guard_;

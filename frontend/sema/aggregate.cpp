@@ -25,7 +25,8 @@ const ast::Call* FindAggregateCall(const ast::Expr& expr, const Catalog& catalog
     const ast::Call* found = FindAggregateCall(a, catalog);
     return found != nullptr ? found : FindAggregateCall(b, catalog);
   };
-  if (const auto* node = std::get_if<ast::Binary>(&expr.node)) return either(*node->left, *node->right);
+  if (const auto* node = std::get_if<ast::Binary>(&expr.node))
+    return either(*node->left, *node->right);
   if (const auto* node = std::get_if<ast::Unary>(&expr.node)) {
     return FindAggregateCall(*node->operand, catalog);
   }
@@ -103,8 +104,8 @@ bool ReportNested(const ast::Call& call, const ExprScope& scope, std::string_vie
         .Emit(arg.span, Diag::MisplacedAggregate,
               Cat("`", name.text, "` inside `", outer, "`: an aggregate cannot take an aggregate"))
         .Here("an aggregate itself")
-        .Fix(Cat("two stages: `|> aggregate ", name.text, "(…) as n group by …` and then `|> aggregate ",
-                 outer, "(n) as …`"));
+        .Fix(Cat("two stages: `|> aggregate ", name.text,
+                 "(…) as n group by …` and then `|> aggregate ", outer, "(n) as …`"));
     return true;
   }
   return false;
@@ -203,7 +204,8 @@ TypedAggregate CheckAggregateCall(const ast::Expr& expr, const ExprScope& scope,
   }
   if (choice->result.is_error()) {
     diagnostics
-        .Emit(expr.span, Diag::TypeMismatch, Cat("the type of `", def->name, "` cannot be told here"))
+        .Emit(expr.span, Diag::TypeMismatch,
+              Cat("the type of `", def->name, "` cannot be told here"))
         .Here("type unknown");
     return Poisoned();
   }
@@ -213,8 +215,7 @@ TypedAggregate CheckAggregateCall(const ast::Expr& expr, const ExprScope& scope,
     if (!HasOrder(arg.type)) {
       diagnostics
           .Emit(arg.span, Diag::WrongArguments,
-                Cat("`", def->name, "` compares values, and ", TypeText(arg.type),
-                    " has no order"))
+                Cat("`", def->name, "` compares values, and ", TypeText(arg.type), " has no order"))
           .Here(TypeText(arg.type))
           .Fix("convert it to a plain type first");
       return Poisoned();

@@ -11,7 +11,8 @@ namespace flow::frontend {
 
 static constexpr int kMaxDigits = 38;
 
-// A number as written, in plain digits: sign, integer digits without leading zeros, fraction digits.
+// A number as written, in plain digits: sign, integer digits without leading zeros, fraction
+// digits.
 struct PlainNumber {
   bool negative = false;
   std::string integer;
@@ -176,8 +177,8 @@ TypedExprPtr Coerce(const TypedExprPtr& expr, const Type& to) {
   if (from == to || from.is_error() || to.is_error()) return expr;
   if (const auto* constant = std::get_if<typed::Constant>(&expr->node);
       constant != nullptr && constant->literal && !to.is_optional()) {
-    TypedExprPtr out = from.is_number() ? CoerceNumber(expr, *constant, to)
-                                        : CoerceString(expr, *constant, to);
+    TypedExprPtr out =
+        from.is_number() ? CoerceNumber(expr, *constant, to) : CoerceString(expr, *constant, to);
     if (out) return out;
     // An int literal is exact in every type it fits; where it did not, widening cannot help.
     if (from.is_number()) return nullptr;

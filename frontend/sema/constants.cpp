@@ -15,12 +15,21 @@ static std::optional<Constant> EvaluateArith(const typed::Arith& node, const Typ
   Constant out{type, 0, 0, {}};
   if (a->type.is(TypeKind::kFloat) && b->type.is(TypeKind::kFloat)) {
     switch (node.op) {
-      case typed::ArithOp::Add: out.float_value = a->float_value + b->float_value; return out;
-      case typed::ArithOp::Subtract: out.float_value = a->float_value - b->float_value; return out;
-      case typed::ArithOp::Multiply: out.float_value = a->float_value * b->float_value; return out;
-      case typed::ArithOp::Divide: out.float_value = a->float_value / b->float_value; return out;
+      case typed::ArithOp::Add:
+        out.float_value = a->float_value + b->float_value;
+        return out;
+      case typed::ArithOp::Subtract:
+        out.float_value = a->float_value - b->float_value;
+        return out;
+      case typed::ArithOp::Multiply:
+        out.float_value = a->float_value * b->float_value;
+        return out;
+      case typed::ArithOp::Divide:
+        out.float_value = a->float_value / b->float_value;
+        return out;
       case typed::ArithOp::IntDivide:
-      case typed::ArithOp::Modulo: return std::nullopt;
+      case typed::ArithOp::Modulo:
+        return std::nullopt;
     }
   }
   bool whole = !type.is(TypeKind::kFloat) && !type.is(TypeKind::kDecimal);

@@ -212,15 +212,16 @@ void ExprChecker::ReportFailure(const ast::Expr& expr, const TypedExprPtr& value
     const Type& from = call->args[0]->type;
     what = Cat(TypeText(from), " to ", TypeText(value->type), " fails on some values");
     bool conversion = from.is(TypeKind::kString) && value->type.is_number();
-    if (conversion) what = Cat("string to ", TypeText(value->type), R"( fails on text such as "n/a")");
+    if (conversion)
+      what = Cat("string to ", TypeText(value->type), R"( fails on text such as "n/a")");
   }
   if (std::holds_alternative<typed::Capture>(value->node)) {
     what = "fails where the pattern is not found";
   }
   uint32_t end = expr.span.end;
-  auto report = Report(expr.span, Diag::UnhandledFailure,
-                       Cat("`", name.empty() ? text : name,
-                           "` can fail, and nothing says what happens then"));
+  auto report = Report(
+      expr.span, Diag::UnhandledFailure,
+      Cat("`", name.empty() ? text : name, "` can fail, and nothing says what happens then"));
   report.Here(what).Fix(Cat("`", text, "!`  gives up this row: it goes to `on error`"),
                         Edit{{expr.span.file, end, end}, "!"}, Safety::Unsure);
   std::string sample = SampleValue(value->type);
@@ -328,7 +329,8 @@ TypedExprPtr ExprChecker::UnknownName(const ast::Word& name, Span span, bool col
   Span word = column_only ? Span{span.file, span.begin + 1, span.end} : span;
   if (scope_.rows.empty()) {
     std::string message = Cat("no value `", text, "` here");
-    if (scope_.in_fn != nullptr) message = Cat("`", text, "` is no argument of this fn and no `let`");
+    if (scope_.in_fn != nullptr)
+      message = Cat("`", text, "` is no argument of this fn and no `let`");
     auto report = Report(span, Diag::UnknownName, std::move(message));
     report.Here(scope_.in_fn != nullptr ? "a fn sees its arguments only" : "there is no row here");
     if (!near.empty()) {
@@ -339,8 +341,7 @@ TypedExprPtr ExprChecker::UnknownName(const ast::Word& name, Span span, bool col
     }
     return PoisonAt(span);
   }
-  auto report =
-      Report(span, Diag::UnknownColumn, Cat("the row has no column `", text, "` here"));
+  auto report = Report(span, Diag::UnknownColumn, Cat("the row has no column `", text, "` here"));
   report.Here("not in this row").Row(RowText());
   std::optional<LostColumn> lost;
   if (scope_.where_lost) lost = scope_.where_lost(text);

@@ -1,6 +1,7 @@
 #pragma once
-// Checking expressions: names, types, narrowing, failure. The checker of declarations and stages fills a Declarations once
-// and an ExprScope per stage, and calls in here; everything said about an expression is said here.
+// Checking expressions: names, types, narrowing, failure. The checker of declarations and stages
+// fills a Declarations once and an ExprScope per stage, and calls in here; everything said about an
+// expression is said here.
 
 #include <cstdint>
 #include <functional>
@@ -19,10 +20,11 @@
 
 namespace flow::frontend {
 
-// ---------------------------------------------------------------- declarations an expression may name
+// ---------------------------------------------------------------- declarations an expression may
+// name
 
-// Entries are filled in by the declaration checker; what lies below the line is worked out here when first needed, so
-// that declarations may stand in any order. A cycle is E0205.
+// Entries are filled in by the declaration checker; what lies below the line is worked out here
+// when first needed, so that declarations may stand in any order. A cycle is E0205.
 enum class Progress : uint8_t { kUntouched, kRunning, kDone };
 
 struct TypeEntry {
@@ -98,7 +100,8 @@ TypedExprPtr NarrowRow(const Type& row, const FactSet& facts, Span span);
 
 // ---------------------------------------------------------------- scope and checking
 
-// A row that an expression sees. The first is the current (left) row; others have a name (`b` of `join .. as b`).
+// A row that an expression sees. The first is the current (left) row; others have a name (`b` of
+// `join .. as b`).
 struct RowScope {
   std::string name;
   Type type;  // struct; columns that begin with `$` are hidden from the script
@@ -113,8 +116,8 @@ struct Binding {
   std::string name;
   TypedExprPtr value;
 };
-// Why a column is not there any more: `label` e.g. "`amount` was left behind by this select", `fix` e.g. "add `amount` to
-// the select on line 7, or move this `where` above it".
+// Why a column is not there any more: `label` e.g. "`amount` was left behind by this select", `fix`
+// e.g. "add `amount` to the select on line 7, or move this `where` above it".
 struct LostColumn {
   Span span;
   std::string label;
@@ -140,8 +143,8 @@ struct ExprScope {
   const FnEntry* in_fn = nullptr;  // body of a fn: `!` needs a `-> T!`
 };
 
-// Checks `expr`. With `expected`, the result has that type, by implicit widening if need be. Errors are reported once and
-// give a poisoned node.
+// Checks `expr`. With `expected`, the result has that type, by implicit widening if need be. Errors
+// are reported once and give a poisoned node.
 TypedExprPtr CheckExpr(const ast::Expr& expr, const ExprScope& scope, std::optional<Type> expected,
                        Diagnostics& diagnostics);
 
@@ -149,7 +152,8 @@ TypedExprPtr CheckExpr(const ast::Expr& expr, const ExprScope& scope, std::optio
 std::optional<Constant> CheckConstant(const ast::Expr& expr, const ExprScope& scope,
                                       std::optional<Type> expected, Diagnostics& diagnostics);
 
-// For what may depend on parameters, but not on the row (durations of windows, counts, connector arguments).
+// For what may depend on parameters, but not on the row (durations of windows, counts, connector
+// arguments).
 TypedExprPtr CheckRowFree(const ast::Expr& expr, const ExprScope& scope,
                           std::optional<Type> expected, Diagnostics& diagnostics);
 
@@ -164,20 +168,24 @@ struct TypedAggregate {
   bool ordered = false;
   bool poisoned = false;
 };
-// `may_be_empty`: a group without rows can be sent (rule 35's exception: no keys, no window, bounded input).
+// `may_be_empty`: a group without rows can be sent (rule 35's exception: no keys, no window,
+// bounded input).
 TypedAggregate CheckAggregateCall(const ast::Expr& expr, const ExprScope& scope, bool may_be_empty,
                                   Diagnostics& diagnostics);
 
 // The value of an expression without parameters and rows, if it can be told now.
 std::optional<Constant> EvaluateConstant(const TypedExpr& expr);
 
-// Gives `expr` the type `to` if it has it, or widens to it (literals take it); null when it cannot. Reports nothing.
+// Gives `expr` the type `to` if it has it, or widens to it (literals take it); null when it cannot.
+// Reports nothing.
 TypedExprPtr Coerce(const TypedExprPtr& expr, const Type& to);
 
-// The type both widen to, if there is one: int and float, int and decimal, T and T?, none and T (semantics.md 3, 13).
+// The type both widen to, if there is one: int and float, int and decimal, T and T?, none and T
+// (semantics.md 3, 13).
 std::optional<Type> CommonType(const Type& a, const Type& b);
 
-// The name of an unnamed item: last part of its path or its function (semantics.md 33); empty when it needs `as`.
+// The name of an unnamed item: last part of its path or its function (semantics.md 33); empty when
+// it needs `as`.
 std::string DefaultName(const ast::Expr& expr);
 
 }  // namespace flow::frontend

@@ -41,9 +41,9 @@ TypedExprPtr ExprChecker::FieldOf(const ast::Expr& base_expr, const TypedExprPtr
     if (field == nullptr) return UnknownField(type.inner(), name, span);
     return MakeNode(Type::Array(field->type), span, typed::FieldOfEach{base, name.text});
   }
-  auto report = Report(name.span, Diag::TypeMismatch,
-                       Cat("`", ExprText(base_expr), "` is ", TypeText(type),
-                           " and has no fields"));
+  auto report =
+      Report(name.span, Diag::TypeMismatch,
+             Cat("`", ExprText(base_expr), "` is ", TypeText(type), " and has no fields"));
   report.Here("no field of that name").Label(base_expr.span, TypeText(type));
   if (scope_.decls->catalog->FindFunction(name.text) != nullptr) {
     report.Fix(Cat("call the function: `", name.text, "(", ExprText(base_expr), ")`"));
@@ -94,8 +94,8 @@ TypedExprPtr ExprChecker::Check(const ast::Expr& expr, const ast::Field& field) 
     return FieldOf(*field.base, base, field.name, expr.span);
   }
   Type inner = base->type.inner();
-  TypedExprPtr below = FieldOf(*field.base, MakeNode(inner, base->span, typed::Unwrap{base}),
-                               field.name, expr.span);
+  TypedExprPtr below =
+      FieldOf(*field.base, MakeNode(inner, base->span, typed::Unwrap{base}), field.name, expr.span);
   if (below->poisoned()) return below;
   return Narrowed(MakeNode(Type::Optional(below->type), expr.span,
                            typed::OptionalField{base, field.name.text}));

@@ -1,5 +1,5 @@
-// Functions that the compiler knows itself, because their types hang on more than the types of their arguments: the clock,
-// event time, ranks, lambdas over arrays, capture() and decimal().
+// Functions that the compiler knows itself, because their types hang on more than the types of
+// their arguments: the clock, event time, ranks, lambdas over arrays, capture() and decimal().
 
 #include <string>
 #include <utility>
@@ -39,7 +39,8 @@ TypedExprPtr ExprChecker::ToString(const ast::Expr& expr, const TypedExprPtr& va
         .Here("cannot stand in an f-string");
     return PoisonAt(expr.span);
   }
-  return MakeNode(Type::String(), expr.span, typed::Call{"string", best.overload, best.args, false});
+  return MakeNode(Type::String(), expr.span,
+                  typed::Call{"string", best.overload, best.args, false});
 }
 
 bool ExprChecker::CallBuiltin(const ast::Expr& expr, const ast::Call& call, const ast::Word& name,
@@ -131,9 +132,8 @@ TypedExprPtr ExprChecker::CallOnArray(const ast::Expr& expr, const ast::Call& ca
   Type element = known ? array->type.inner() : Type::Error();
   locals_.push_back({lambda.name.text, element, lambda.name.span});
   std::string what = Cat("the condition of `", name, "`");
-  TypedExprPtr body = fn == typed::ArrayFn::Map
-                          ? Settled(*lambda.value, Value(*lambda.value))
-                          : ValueOf(*lambda.value, Type::Bool(), what);
+  TypedExprPtr body = fn == typed::ArrayFn::Map ? Settled(*lambda.value, Value(*lambda.value))
+                                                : ValueOf(*lambda.value, Type::Bool(), what);
   locals_.pop_back();
   // Facts about this element mean nothing for the next name in its place.
   std::erase_if(facts_, [&](const Path& path) { return path.local && path.root == local; });
@@ -150,7 +150,8 @@ TypedExprPtr ExprChecker::CallCapture(const ast::Expr& expr, const ast::Call& ca
     return PoisonAt(expr.span);
   }
   if (args[0] == nullptr || args[1] == nullptr) {
-    Report(expr.span, Diag::WrongArguments, "`capture` takes a text and a pattern with named groups")
+    Report(expr.span, Diag::WrongArguments,
+           "`capture` takes a text and a pattern with named groups")
         .Here("an argument is missing")
         .Fix(R"fix(write `capture(line, r"(?<ip>\S+) (?<ms>\d+)")!`)fix");
     return PoisonAt(expr.span);
@@ -165,8 +166,8 @@ TypedExprPtr ExprChecker::CallCapture(const ast::Expr& expr, const ast::Call& ca
         .Fix("name what you want: `(?<name>…)`");
     return PoisonAt(expr.span);
   }
-  auto out = std::make_shared<TypedExpr>(
-      *MakeNode(type, expr.span, typed::Capture{text, *pattern}, true));
+  auto out =
+      std::make_shared<TypedExpr>(*MakeNode(type, expr.span, typed::Capture{text, *pattern}, true));
   out->fallible = true;
   return out;
 }
@@ -178,7 +179,8 @@ TypedExprPtr ExprChecker::CallDecimal(const ast::Expr& expr, const ast::Call& ca
     return PoisonAt(expr.span);
   }
   if (args[0] == nullptr || args[1] == nullptr || args[2] == nullptr) {
-    Report(expr.span, Diag::WrongArguments, "`decimal` takes a value, digits in all and fraction digits")
+    Report(expr.span, Diag::WrongArguments,
+           "`decimal` takes a value, digits in all and fraction digits")
         .Here("an argument is missing")
         .Fix(Cat("write `decimal(", args[0] != nullptr ? ExprText(*args[0]) : "x", ", 18, 2)!`"));
     return PoisonAt(expr.span);
@@ -190,7 +192,8 @@ TypedExprPtr ExprChecker::CallDecimal(const ast::Expr& expr, const ast::Call& ca
     if (number->poisoned()) return number;
     std::optional<Constant> constant = EvaluateConstant(*number);
     if (!constant) {
-      Report(args[i + 1]->span, Diag::NotConstant, "the digits of a decimal must be literal numbers")
+      Report(args[i + 1]->span, Diag::NotConstant,
+             "the digits of a decimal must be literal numbers")
           .Here("not a constant");
       return PoisonAt(expr.span);
     }

@@ -59,8 +59,9 @@ bool ExprChecker::OrderArguments(const ast::Call& call, Span span, std::string_v
       return false;
     }
     if (next >= names.size()) {
-      std::string takes = names.empty() ? "no arguments"
-                                        : Cat(names.size(), names.size() == 1 ? " argument" : " arguments");
+      std::string takes = names.empty()
+                              ? "no arguments"
+                              : Cat(names.size(), names.size() == 1 ? " argument" : " arguments");
       Report(arg.span, Diag::WrongArguments, Cat("`", function, "` takes ", takes))
           .Here("too many")
           .Label(span, "in this call");
@@ -81,7 +82,8 @@ struct Candidate {
   std::vector<TypedExprPtr> args;
 };
 
-// Values of the arguments in the order of `signature`; nothing when the call does not have its shape.
+// Values of the arguments in the order of `signature`; nothing when the call does not have its
+// shape.
 std::optional<std::vector<TypedExprPtr>> InOrder(
     const Signature& signature,
     const std::vector<std::pair<const ast::Arg*, TypedExprPtr>>& values) {
@@ -272,7 +274,7 @@ TypedExprPtr ExprChecker::UnknownFunction(const ast::Expr& expr, const ast::Word
     }
     return PoisonAt(expr.span);
   }
-  std::vector<std::string_view> names{"all",  "any",     "capture", "decimal", "filter",
+  std::vector<std::string_view> names{"all", "any", "capture", "decimal", "filter",
                                       "map", "now", "rank",    "rowtime"};
   for (const FunctionDef* def : decls.catalog->functions) names.emplace_back(def->name);
   for (const auto& [fn, entry] : decls.fns) names.push_back(fn);
@@ -286,7 +288,8 @@ TypedExprPtr ExprChecker::UnknownFunction(const ast::Expr& expr, const ast::Word
   if (other != decls.others.end()) {
     report.Note(Cat("`", text, "` is a ", other->second, ", which has no value"));
   } else if (text == "cast" || text == "convert") {
-    report.Note("conversions are called by the type's name: int, float, string, timestamp, decimal");
+    report.Note(
+        "conversions are called by the type's name: int, float, string, timestamp, decimal");
   } else if (text == "coalesce" || text == "ifnull" || text == "nvl") {
     report.Fix("write `a ?? b`");
   } else if (text == "concat") {
@@ -327,9 +330,8 @@ TypedExprPtr ExprChecker::Check(const ast::Expr& expr, const ast::Call& call) {
       std::vector<std::string_view> names;
       for (const auto& [other, entry] : module->second->fns) names.push_back(other);
       std::string_view near = Nearest(field->name.text, names);
-      auto report =
-          Report(field->name.span, Diag::UnknownName,
-                 Cat("`", base->name.text, "` has no fn named `", field->name.text, "`"));
+      auto report = Report(field->name.span, Diag::UnknownName,
+                           Cat("`", base->name.text, "` has no fn named `", field->name.text, "`"));
       report.Here("not in that file");
       if (!near.empty()) {
         report.Fix(Cat("did you mean `", near, "`?"), Edit{field->name.span, std::string(near)},

@@ -1,6 +1,6 @@
 #pragma once
-// The walk over one expression. Its methods are spread over the expr_*.cpp by construct; nothing outside of those files
-// and aggregate.cpp uses it.
+// The walk over one expression. Its methods are spread over the expr_*.cpp by construct; nothing
+// outside of those files and aggregate.cpp uses it.
 
 #include <initializer_list>
 #include <optional>
@@ -41,8 +41,8 @@ class ExprChecker {
   // Refuses what has no type of its own: `none` and `[]` with no neighbour.
   TypedExprPtr Settled(const ast::Expr& expr, const TypedExprPtr& value);
 
-  // Arguments of a call put in the order of `names`; nullptr where one was not given. False after reporting.
-  // `skip` names an argument that the caller takes itself (`where`).
+  // Arguments of a call put in the order of `names`; nullptr where one was not given. False after
+  // reporting. `skip` names an argument that the caller takes itself (`where`).
   bool OrderArguments(const ast::Call& call, Span span, std::string_view function,
                       const std::vector<std::string>& names, std::vector<const ast::Expr*>* out,
                       std::string_view skip = {});
@@ -58,8 +58,8 @@ class ExprChecker {
   // The row as messages show it; empty without a row.
   std::string RowText() const;
 
-  // Native functions and aggregates share this: the overload that takes the arguments `given` in order, or a report.
-  // `asts` are the same arguments as written.
+  // Native functions and aggregates share this: the overload that takes the arguments `given` in
+  // order, or a report. `asts` are the same arguments as written.
   std::optional<OverloadChoice> ChooseOverload(Span span, std::string_view name,
                                                const std::vector<std::string_view>& signatures,
                                                const ast::Call& call, bool skip_none,
@@ -103,8 +103,8 @@ class ExprChecker {
   TypedExprPtr Logic(const ast::Expr& expr, const ast::Binary& binary);
   TypedExprPtr Arithmetic(const ast::Expr& expr, const ast::Binary& binary);
   TypedExprPtr Folded(const ast::Expr& expr, const TypedExprPtr& value);
-  TypedExprPtr DecimalArithmetic(const ast::Expr& expr, const ast::Binary& binary, typed::ArithOp op,
-                                 TypedExprPtr a, TypedExprPtr b);
+  TypedExprPtr DecimalArithmetic(const ast::Expr& expr, const ast::Binary& binary,
+                                 typed::ArithOp op, TypedExprPtr a, TypedExprPtr b);
   TypedExprPtr Joined(const ast::Expr& expr, const ast::Binary& binary, const TypedExprPtr& a,
                       const TypedExprPtr& b);
   TypedExprPtr NoArithmetic(const ast::Expr& expr, const ast::Binary& binary, const Type& a,
@@ -126,7 +126,8 @@ class ExprChecker {
   // Calls (expr_call.cpp, expr_builtin.cpp).
   TypedExprPtr CallNative(const ast::Expr& expr, const ast::Call& call, const ast::Word& name,
                           const FunctionDef& def);
-  TypedExprPtr CallFn(const ast::Expr& expr, const ast::Call& call, const ast::Word& name, FnRef fn);
+  TypedExprPtr CallFn(const ast::Expr& expr, const ast::Call& call, const ast::Word& name,
+                      FnRef fn);
   TypedExprPtr UnknownFunction(const ast::Expr& expr, const ast::Word& name, Declarations& decls);
   // Functions the compiler knows itself; false when `name` is none of them.
   bool CallBuiltin(const ast::Expr& expr, const ast::Call& call, const ast::Word& name,
@@ -170,7 +171,8 @@ bool ReportTooLarge(const TypedExpr& expr, Span span, std::string_view what,
 // The path that `expr` reads, if it is one.
 std::optional<Path> PathOf(const TypedExpr& expr);
 
-// True for what may still take its neighbour's type: number and string literals, and arrays and arms made of them.
+// True for what may still take its neighbour's type: number and string literals, and arrays and
+// arms made of them.
 bool IsFlexible(const TypedExpr& expr);
 // A number literal as the decimal it is written as (`0.908` is decimal(3, 3)); null for others.
 TypedExprPtr NaturalDecimal(const TypedExprPtr& expr);

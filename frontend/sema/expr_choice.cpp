@@ -89,9 +89,9 @@ TypedExprPtr ExprChecker::Check(const ast::Expr& expr, const ast::Case& node) {
   bool testable = poisoned || plain.is(TypeKind::kSet) || plain.is(TypeKind::kString) ||
                   plain.is(TypeKind::kBool) || plain.is(TypeKind::kInt);
   if (!testable) {
-    Report(node.subject->span, Diag::TypeMismatch,
-           Cat("`case` takes a string, a set of strings, an int or a bool, this is ",
-               TypeText(type)))
+    Report(
+        node.subject->span, Diag::TypeMismatch,
+        Cat("`case` takes a string, a set of strings, an int or a bool, this is ", TypeText(type)))
         .Here(TypeText(type))
         .Fix("use `if … then … else …`");
     poisoned = true;
@@ -151,8 +151,9 @@ TypedExprPtr ExprChecker::Check(const ast::Expr& expr, const ast::Case& node) {
     std::vector<std::string> missing = coverage.Missing();
     if (coverage.open_ended() || !missing.empty()) {
       auto report = Report(expr.span, Diag::CaseArms, "this `case` does not cover every value");
-      report.Here(coverage.open_ended() ? Cat("any other ", TypeText(plain), " has no arm")
-                                        : Cat("no arm for ", NameList(missing)))
+      report
+          .Here(coverage.open_ended() ? Cat("any other ", TypeText(plain), " has no arm")
+                                      : Cat("no arm for ", NameList(missing)))
           .Label(node.subject->span, TypeText(type))
           .Fix("add `else => …`");
       return PoisonAt(expr.span);

@@ -15,16 +15,23 @@ using typed::CompareOp;
 
 static CompareOp CompareOpOf(BinaryOp op) {
   switch (op) {
-    case BinaryOp::NotEqual: return CompareOp::NotEqual;
-    case BinaryOp::Less: return CompareOp::Less;
-    case BinaryOp::LessEqual: return CompareOp::LessEqual;
-    case BinaryOp::Greater: return CompareOp::Greater;
-    case BinaryOp::GreaterEqual: return CompareOp::GreaterEqual;
-    default: return CompareOp::Equal;
+    case BinaryOp::NotEqual:
+      return CompareOp::NotEqual;
+    case BinaryOp::Less:
+      return CompareOp::Less;
+    case BinaryOp::LessEqual:
+      return CompareOp::LessEqual;
+    case BinaryOp::Greater:
+      return CompareOp::Greater;
+    case BinaryOp::GreaterEqual:
+      return CompareOp::GreaterEqual;
+    default:
+      return CompareOp::Equal;
   }
 }
 
-bool ExprChecker::ReportNotInSet(const ast::Expr& expr, const TypedExprPtr& value, const Type& set) {
+bool ExprChecker::ReportNotInSet(const ast::Expr& expr, const TypedExprPtr& value,
+                                 const Type& set) {
   const auto* constant = std::get_if<typed::Constant>(&value->node);
   bool text = constant != nullptr && constant->literal && value->type.is(TypeKind::kString);
   if (!text || !set.is(TypeKind::kSet)) return false;
@@ -56,9 +63,9 @@ TypedExprPtr ExprChecker::CompareWithNone(const ast::Expr& expr, const ast::Bina
   if (value->type.is(TypeKind::kNone)) return MakeConstant(Type::Bool(), expr.span, equal ? 1 : 0);
   TypedExprPtr operand = value;
   if (!value->type.is_optional()) {
-    Report(expr.span, Diag::NeedlessFallible,
-           Cat("`", ExprText(other), "` is never none, so this is always ",
-               equal ? "false" : "true"))
+    Report(
+        expr.span, Diag::NeedlessFallible,
+        Cat("`", ExprText(other), "` is never none, so this is always ", equal ? "false" : "true"))
         .Here(Cat("the value is ", TypeText(value->type)))
         .Fix("remove the test");
     operand = MakeNode(Type::Optional(value->type), value->span, typed::Widen{value});
@@ -106,7 +113,8 @@ TypedExprPtr ExprChecker::Compare(const ast::Expr& expr, const ast::Binary& bina
     if (json) report.Fix(Cat("convert it first: `string(", ExprText(**side), ")!`, `int(…)!`"));
     return PoisonAt(expr.span);
   }
-  // Sets are ordered by their text, so any text has its place among them; equal it can only be to one of them.
+  // Sets are ordered by their text, so any text has its place among them; equal it can only be to
+  // one of them.
   bool impossible =
       equality && (ReportNotInSet(*binary.left, a, y) || ReportNotInSet(*binary.right, b, x));
   if (impossible) return PoisonAt(expr.span);
@@ -120,9 +128,9 @@ TypedExprPtr ExprChecker::Compare(const ast::Expr& expr, const ast::Binary& bina
   if (exact || (!float_decimal && Unify(&a, &b))) {
     return MakeNode(Type::Bool(), expr.span, typed::Compare{CompareOpOf(binary.op), a, b});
   }
-  auto report = Report(binary.op_span, Diag::TypeMismatch,
-                       Cat("`", op, "` compares values of one type, these are ", TypeText(x),
-                           " and ", TypeText(y)));
+  auto report = Report(
+      binary.op_span, Diag::TypeMismatch,
+      Cat("`", op, "` compares values of one type, these are ", TypeText(x), " and ", TypeText(y)));
   report.Here("different types")
       .Label(binary.left->span, TypeText(a->type))
       .Label(binary.right->span, TypeText(b->type));

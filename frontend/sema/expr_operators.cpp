@@ -19,8 +19,8 @@ void ExprChecker::ReportOptional(const ast::Expr& expr, const TypedExprPtr& valu
                                  std::string_view operation, std::string fix) {
   std::string text = ExprText(expr);
   std::string inner = TypeText(value->type.strip_optional());
-  auto report = Report(expr.span, Diag::OptionalAsValue,
-                       Cat("`", text, "` may be none, so ", operation));
+  auto report =
+      Report(expr.span, Diag::OptionalAsValue, Cat("`", text, "` may be none, so ", operation));
   report.Here(TypeText(value->type));
   std::optional<Path> path = PathOf(*value);
   bool is_column = path && !path->local && path->root == 0;
@@ -33,8 +33,8 @@ void ExprChecker::ReportOptional(const ast::Expr& expr, const TypedExprPtr& valu
   std::string sample = SampleValue(value->type.strip_optional());
   std::string or_default = sample.empty() ? "" : Cat("`(", text, " ?? ", sample, ")`");
   if (is_column) {
-    std::string where = Cat("`|> where ", text, " != none` before this stage (", text, " is ", inner,
-                            " from there on)");
+    std::string where = Cat("`|> where ", text, " != none` before this stage (", text, " is ",
+                            inner, " from there on)");
     report.Fix(or_default.empty() ? where : Cat(where, ", or ", or_default));
   } else if (path) {
     std::string test = Cat("`if ", text, " != none then … else …`");
@@ -52,7 +52,8 @@ TypedExprPtr ExprChecker::Convert(const ast::Expr& expr, const TypedExprPtr& val
   if (TypedExprPtr converted = Coerce(value, to)) return converted;
   if (ReportNotInSet(expr, value, to.strip_optional())) return PoisonAt(expr.span);
   const Type& from = value->type;
-  bool only_optional = from.is_optional() && !to.is_optional() && CommonType(from.inner(), to) == to;
+  bool only_optional =
+      from.is_optional() && !to.is_optional() && CommonType(from.inner(), to) == to;
   if (only_optional) {
     ReportOptional(expr, value, Cat(what, " cannot take it"));
     return PoisonAt(expr.span);
@@ -199,12 +200,18 @@ TypedExprPtr ExprChecker::Coalesce(const ast::Expr& expr, const ast::Binary& bin
 
 static ArithOp ArithOpOf(BinaryOp op) {
   switch (op) {
-    case BinaryOp::Subtract: return ArithOp::Subtract;
-    case BinaryOp::Multiply: return ArithOp::Multiply;
-    case BinaryOp::Divide: return ArithOp::Divide;
-    case BinaryOp::IntDivide: return ArithOp::IntDivide;
-    case BinaryOp::Modulo: return ArithOp::Modulo;
-    default: return ArithOp::Add;
+    case BinaryOp::Subtract:
+      return ArithOp::Subtract;
+    case BinaryOp::Multiply:
+      return ArithOp::Multiply;
+    case BinaryOp::Divide:
+      return ArithOp::Divide;
+    case BinaryOp::IntDivide:
+      return ArithOp::IntDivide;
+    case BinaryOp::Modulo:
+      return ArithOp::Modulo;
+    default:
+      return ArithOp::Add;
   }
 }
 
@@ -277,7 +284,8 @@ TypedExprPtr ExprChecker::Arithmetic(const ast::Expr& expr, const ast::Binary& b
                   typed::Arith{op, Coerce(a, Type::Float()), Coerce(b, Type::Float())});
 }
 
-// Arithmetic of two constants can be judged now: it becomes a constant, or it would reject every row.
+// Arithmetic of two constants can be judged now: it becomes a constant, or it would reject every
+// row.
 TypedExprPtr ExprChecker::Folded(const ast::Expr& expr, const TypedExprPtr& value) {
   const auto& arith = std::get<typed::Arith>(value->node);
   std::optional<Constant> a = EvaluateConstant(*arith.a);

@@ -128,15 +128,24 @@ std::string DefaultName(const ast::Expr& expr) {
 
 std::string SampleValue(const Type& type) {
   switch (type.kind()) {
-    case TypeKind::kBool: return "false";
-    case TypeKind::kInt: return "0";
-    case TypeKind::kFloat: return "0.0";
-    case TypeKind::kDecimal: return type.scale() > 0 ? "0.0" : "0";
-    case TypeKind::kString: return "\"\"";
-    case TypeKind::kTimestamp: return "@1970-01-01";
-    case TypeKind::kDuration: return "0s";
-    case TypeKind::kSet: return QuoteString(type.labels()[0]);
-    case TypeKind::kArray: return "[]";
+    case TypeKind::kBool:
+      return "false";
+    case TypeKind::kInt:
+      return "0";
+    case TypeKind::kFloat:
+      return "0.0";
+    case TypeKind::kDecimal:
+      return type.scale() > 0 ? "0.0" : "0";
+    case TypeKind::kString:
+      return "\"\"";
+    case TypeKind::kTimestamp:
+      return "@1970-01-01";
+    case TypeKind::kDuration:
+      return "0s";
+    case TypeKind::kSet:
+      return QuoteString(type.labels()[0]);
+    case TypeKind::kArray:
+      return "[]";
     case TypeKind::kError:
     case TypeKind::kNone:
     case TypeKind::kBytes:
@@ -144,7 +153,8 @@ std::string SampleValue(const Type& type) {
     case TypeKind::kMap:
     case TypeKind::kJson:
     case TypeKind::kOptional:
-    case TypeKind::kFallible: return {};
+    case TypeKind::kFallible:
+      return {};
   }
   return {};
 }

@@ -71,7 +71,8 @@ FactSet Facts(const TypedExpr& expr, bool when) {
 }
 
 // The value of `path`, of the type `type`, freed of the `?` that `facts` speak of, at every depth.
-TypedExprPtr NarrowValue(TypedExprPtr value, const Path& path, const FactSet& facts, bool* changed) {
+TypedExprPtr NarrowValue(TypedExprPtr value, const Path& path, const FactSet& facts,
+                         bool* changed) {
   if (value->type.is_optional() && facts.contains(path)) {
     *changed = true;
     Type inner = value->type.inner();

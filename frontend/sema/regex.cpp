@@ -11,7 +11,8 @@
 namespace flow::frontend {
 namespace {
 
-// Reads a pattern only as far as needed to find its groups: escapes, classes, parentheses, bars, repeats.
+// Reads a pattern only as far as needed to find its groups: escapes, classes, parentheses, bars,
+// repeats.
 class GroupScanner {
  public:
   explicit GroupScanner(std::string_view pattern) : pattern_(pattern) {}
@@ -26,8 +27,8 @@ class GroupScanner {
 
  private:
   struct Group {
-    int number = 0;             // 0: not capturing
-    size_t first_inside = 0;    // captures with this number or higher stand inside
+    int number = 0;           // 0: not capturing
+    size_t first_inside = 0;  // captures with this number or higher stand inside
     bool has_bar = false;
   };
 
@@ -83,7 +84,8 @@ class GroupScanner {
   void Close(bool can_skip) {
     Group group = open_.back();
     open_.pop_back();
-    // A bar inside lets a match leave out what stands inside; a repeat of zero leaves out the group, too.
+    // A bar inside lets a match leave out what stands inside; a repeat of zero leaves out the
+    // group, too.
     for (size_t i = group.first_inside; i < skippable_.size(); ++i) {
       bool itself = group.number == static_cast<int>(i) + 1;
       if (can_skip || (group.has_bar && !itself)) skippable_[i] = true;

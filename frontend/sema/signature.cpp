@@ -78,7 +78,8 @@ class SignatureReader {
     if (word == "map" && Take("(")) {
       out->kind = TypePattern::Kind::kMap;
       out->parts.resize(2);
-      return ReadPattern(out->parts.data()) && Take(",") && ReadPattern(&out->parts[1]) && Take(")");
+      return ReadPattern(out->parts.data()) && Take(",") && ReadPattern(&out->parts[1]) &&
+             Take(")");
     }
     if (word.size() == 1 && word[0] >= 'A' && word[0] <= 'Z') {
       out->kind = TypePattern::Kind::kVariable;
@@ -113,7 +114,8 @@ class SignatureReader {
 
 using Variables = std::map<char, Type>;
 
-// Notes what `type` says about the variables of `pattern`; a variable seen twice is the common type of both.
+// Notes what `type` says about the variables of `pattern`; a variable seen twice is the common type
+// of both.
 void Bind(const TypePattern& pattern, const Type& type, Variables* variables) {
   switch (pattern.kind) {
     case TypePattern::Kind::kExact:

@@ -17,8 +17,8 @@ namespace flow::frontend {
 struct TypePattern {
   enum class Kind : uint8_t { kExact, kVariable, kAnyDecimal, kArray, kMap, kOptional };
   Kind kind = Kind::kExact;
-  Type type;          // kExact
-  char variable = 0;  // kVariable
+  Type type;                       // kExact
+  char variable = 0;               // kVariable
   std::vector<TypePattern> parts;  // kArray, kOptional: inner; kMap: key, value
 };
 
@@ -46,11 +46,12 @@ struct OverloadChoice {
   Signature signature;
   Fit fit = Fit::kNo;
   std::vector<TypedExprPtr> args;  // converted to the parameters' types
-  Type result;                     // without `!`; Type::Error() for `decimal` that depends on constants
+  Type result;  // without `!`; Type::Error() for `decimal` that depends on constants
 };
 
-// Tries one signature. `args` has one value per parameter. With `skip_none` (aggregates) an optional argument fits a plain
-// parameter and stays optional. Fit::kOptional: it would fit, were it not for `?`.
+// Tries one signature. `args` has one value per parameter. With `skip_none` (aggregates) an
+// optional argument fits a plain parameter and stays optional. Fit::kOptional: it would fit, were
+// it not for `?`.
 OverloadChoice MatchSignature(const Signature& signature, const std::vector<TypedExprPtr>& args,
                               bool skip_none);
 

@@ -1,6 +1,7 @@
 #pragma once
-// Typed expressions: what sema makes of ast::Expr. Every name is resolved, every implicit conversion is a node of its own,
-// and the type of each node is known. Trees are immutable and shared: a `let` is the same tree wherever it is used.
+// Typed expressions: what sema makes of ast::Expr. Every name is resolved, every implicit
+// conversion is a node of its own, and the type of each node is known. Trees are immutable and
+// shared: a `let` is the same tree wherever it is used.
 
 #include <cstdint>
 #include <memory>
@@ -16,8 +17,9 @@ namespace flow::frontend {
 struct TypedExpr;
 using TypedExprPtr = std::shared_ptr<const TypedExpr>;
 
-// A value known at compile time. `int_value` holds bool, int, timestamp and duration (ns) and the label index of a set;
-// `text` string, bytes and the exact decimal ("-12.50"), written with the scale of its type.
+// A value known at compile time. `int_value` holds bool, int, timestamp and duration (ns) and the
+// label index of a set; `text` string, bytes and the exact decimal ("-12.50"), written with the
+// scale of its type.
 struct Constant {
   Type type;
   int64_t int_value = 0;
@@ -29,8 +31,8 @@ namespace typed {
 
 // Stands where an error was reported; silences followers.
 struct Poison {};
-// `literal`: written as a number or string, so that it may still take the type of its neighbour (semantics.md 3).
-// `written` is its exact text then ("0.908").
+// `literal`: written as a number or string, so that it may still take the type of its neighbour
+// (semantics.md 3). `written` is its exact text then ("0.908").
 struct Constant {
   frontend::Constant value;
   bool literal = false;
@@ -134,8 +136,8 @@ struct Coalesce {
 struct Unwrap {
   TypedExprPtr a;
 };
-// Implicit conversion to the node's type: int to float or decimal, decimal to a wider one, set to string, T to T?, and
-// these inside an optional.
+// Implicit conversion to the node's type: int to float or decimal, decimal to a wider one, set to
+// string, T to T?, and these inside an optional.
 struct Widen {
   TypedExprPtr a;
 };
@@ -199,9 +201,9 @@ struct ArrayCall {
 
 using Node =
     std::variant<Poison, Constant, None, Column, Local, Param, RowTime, Now, Field, OptionalField,
-                 JsonMember, FieldOfEach, MakeStruct, MakeArray, Arith, Negate, Compare, IsNone, Not,
-                 And, Or, If, Case, Coalesce, Unwrap, Widen, Call, FnCall, Try, Bang, RegexMatch,
-                 Capture, Concat, Index, MapGet, In, ArrayCall>;
+                 JsonMember, FieldOfEach, MakeStruct, MakeArray, Arith, Negate, Compare, IsNone,
+                 Not, And, Or, If, Case, Coalesce, Unwrap, Widen, Call, FnCall, Try, Bang,
+                 RegexMatch, Capture, Concat, Index, MapGet, In, ArrayCall>;
 
 }  // namespace typed
 
@@ -222,7 +224,8 @@ TypedExprPtr PoisonAt(Span span);
 template <class F>
 void ForEachOperand(const TypedExpr& expr, F visit);
 
-// True when the value does not depend on the row: constants, parameters and what is computed from them.
+// True when the value does not depend on the row: constants, parameters and what is computed from
+// them.
 bool IsRowFree(const TypedExpr& expr);
 
 }  // namespace flow::frontend

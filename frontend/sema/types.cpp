@@ -40,12 +40,12 @@ class TypeResolver {
       std::string_view ours;
     };
     static constexpr Pair kPairs[] = {
-        {"bigint", "int"},       {"integer", "int"},     {"long", "int"},
-        {"int64", "int"},        {"int32", "int"},       {"double", "float"},
-        {"float64", "float"},    {"real", "float"},      {"number", "float"},
-        {"varchar", "string"},   {"text", "string"},     {"str", "string"},
-        {"boolean", "bool"},     {"datetime", "timestamp"}, {"date", "timestamp"},
-        {"interval", "duration"}, {"blob", "bytes"},     {"object", "json"},
+        {"bigint", "int"},        {"integer", "int"},        {"long", "int"},
+        {"int64", "int"},         {"int32", "int"},          {"double", "float"},
+        {"float64", "float"},     {"real", "float"},         {"number", "float"},
+        {"varchar", "string"},    {"text", "string"},        {"str", "string"},
+        {"boolean", "bool"},      {"datetime", "timestamp"}, {"date", "timestamp"},
+        {"interval", "duration"}, {"blob", "bytes"},         {"object", "json"},
     };
     for (const Pair& pair : kPairs) {
       if (pair.theirs == name) return pair.ours;
@@ -77,14 +77,13 @@ class TypeResolver {
     if (entry != decls_.types.end()) return Named(entry->second, decls_, type.span);
     if (std::optional<Type> builtin = Builtin(name)) return *builtin;
     if (name == "decimal") {
-      diagnostics_
-          .Emit(node.name.span, Diag::WrongArguments, "`decimal` needs its digits")
+      diagnostics_.Emit(node.name.span, Diag::WrongArguments, "`decimal` needs its digits")
           .Here("how many digits?")
           .Fix("`decimal(18, 2)`: 18 digits, 2 of them behind the point",
                Edit{node.name.span, "decimal(18, 2)"}, Safety::Unsure);
       return Type::Error();
     }
-    std::vector<std::string_view> names{"bool",   "int",       "float",    "decimal", "string",
+    std::vector<std::string_view> names{"bool",  "int",       "float",    "decimal", "string",
                                         "bytes", "timestamp", "duration", "json",    "map"};
     for (const auto& [other, unused] : decls_.types) names.push_back(other);
     std::string lower = name;

@@ -30,8 +30,8 @@ constexpr FunctionOverload kLen[] = {{"len(x: string) -> int", "len_string", nul
 constexpr FunctionOverload kLower[] = {{"lower(s: string) -> string", "lower", nullptr}};
 constexpr FunctionOverload kString[] = {{"string(x: T) -> string", "string_any", nullptr, true}};
 constexpr FunctionDef kFunctions[] = {
-    {"abs", "", kAbs, {}},           {"decimal", "", kDecimal, {}}, {"greatest", "", kGreatest, {}},
-    {"int", "", kInt, {}},           {"len", "", kLen, {}},         {"lower", "", kLower, {}},
+    {"abs", "", kAbs, {}},       {"decimal", "", kDecimal, {}}, {"greatest", "", kGreatest, {}},
+    {"int", "", kInt, {}},       {"len", "", kLen, {}},         {"lower", "", kLower, {}},
     {"string", "", kString, {}},
 };
 constexpr const FunctionDef* kFunctionList[] = {&kFunctions[0], &kFunctions[1], &kFunctions[2],
@@ -71,7 +71,8 @@ class Script {
     file_ = Parse(source, diagnostics_);
     decls_.catalog = &kCatalog;
     for (const ast::Item& item : file_.items) {
-      if (const auto* fn = std::get_if<ast::FnDecl>(&item.node)) decls_.fns[fn->name.text].decl = fn;
+      if (const auto* fn = std::get_if<ast::FnDecl>(&item.node))
+        decls_.fns[fn->name.text].decl = fn;
       if (const auto* let = std::get_if<ast::LetDecl>(&item.node)) {
         if (let->name.text == "e") {
           expr_ = let->value.get();
@@ -80,7 +81,8 @@ class Script {
         }
       }
       if (const auto* param = std::get_if<ast::ParamDecl>(&item.node)) {
-        decls_.params[param->name.text] = {param, ResolveType(*param->type, decls_, diagnostics_), 0};
+        decls_.params[param->name.text] = {param, ResolveType(*param->type, decls_, diagnostics_),
+                                           0};
       }
     }
     scope_.decls = &decls_;
@@ -229,7 +231,8 @@ TEST(SemaExpr, FailureIsHandledByName) {
   EXPECT_EQ(TypeOf("int(s)"), "E0401 `int` can fail, and nothing says what happens then");
   EXPECT_EQ(TypeOf("int(s)!"), "int");
   EXPECT_EQ(TypeOf("try int(s) ?? 0"), "int");
-  EXPECT_EQ(TypeOf("try n * n"), "W0402 `try` on what cannot fail; E0302 `try n` may be none, so it has no `*` yet");
+  EXPECT_EQ(TypeOf("try n * n"),
+            "W0402 `try` on what cannot fail; E0302 `try n` may be none, so it has no `*` yet");
   EXPECT_EQ(TypeOf("try (n * n)"), "int?");
   EXPECT_EQ(TypeOf("try f"), "float? W0402 `try` on what cannot fail");
   EXPECT_EQ(TypeOf("f!"), "float W0402 `!` on what has no failure to pass on");
@@ -263,7 +266,8 @@ TEST(SemaExpr, Calls) {
   EXPECT_EQ(TypeOf("capture(s, r\"(?<ip>\\S+)( (?<ms>\\d+))?\")!"), "{ ip: string, ms: string? }");
   EXPECT_EQ(TypeOf("count()"), "E0204 `count` sums up many rows, this place has one");
   EXPECT_EQ(TypeOf("s =~ r\"(\""), "E0307 bad pattern: missing ): (");
-  EXPECT_EQ(TypeOf("twice(n, times: 3)", "fn twice(x: int, times: int = 2) -> int = x * times"), "int");
+  EXPECT_EQ(TypeOf("twice(n, times: 3)", "fn twice(x: int, times: int = 2) -> int = x * times"),
+            "int");
   EXPECT_EQ(TypeOf("f(1)", "fn f(x: int) -> int = f(x)"), "E0205 fn `f` calls itself");
   EXPECT_EQ(TypeOf("nn"), "E0201 the row has no column `nn` here");
 }
@@ -306,15 +310,30 @@ TEST(SemaExpr, Aggregates) {
 }
 
 TEST(SemaExpr, LoweredFunctionsVerify) {
-  for (std::string_view text : {"m != none and len(s) > m", "try int(s) ?? 0", "if ok then n // 2 else 0",
-        "try (if ok then int(s)! else n * n) ?? 0", "map(filter(xs, x => x > n), x => x * 2)",
-        "u?.id ?? 0", "case kind { \"view\" => 1, \"buy\" => n // 2 }", "f\"{s}: {n}\"",
-        "j.a?.b != none", "us.id", "price * 0.908 + 1", "$p + n", "m == f", "g ?? n",
+  for (std::string_view text :
+       {"m != none and len(s) > m",
+        "try int(s) ?? 0",
+        "if ok then n // 2 else 0",
+        "try (if ok then int(s)! else n * n) ?? 0",
+        "map(filter(xs, x => x > n), x => x * 2)",
+        "u?.id ?? 0",
+        "case kind { \"view\" => 1, \"buy\" => n // 2 }",
+        "f\"{s}: {n}\"",
+        "j.a?.b != none",
+        "us.id",
+        "price * 0.908 + 1",
+        "$p + n",
+        "m == f",
+        "g ?? n",
         "try (ok and int(s)! > 3) ?? false",
         "try ((if ok then int(s)! + int(t ?? s)! else n * n) * (if ok then n else 1))",
-        "try (if ok then (try int(s)) else m) ?? 1", "try (if ok then (if n > 3 then m else int(s)) else m)",
-        "ok and (n > 3 or int(s)! > 2) and xs[0] == m", "any(xs, x => any(us, u => u.id == x + n))",
-        "capture(s, r\"(?<a>x)|y\")!.a ?? \"none\"", "double(n + 1)", "5m + ts - d * 2 > ts"}) {
+        "try (if ok then (try int(s)) else m) ?? 1",
+        "try (if ok then (if n > 3 then m else int(s)) else m)",
+        "ok and (n > 3 or int(s)! > 2) and xs[0] == m",
+        "any(xs, x => any(us, u => u.id == x + n))",
+        "capture(s, r\"(?<a>x)|y\")!.a ?? \"none\"",
+        "double(n + 1)",
+        "5m + ts - d * 2 > ts"}) {
     Script script(text, "param p: int = 1\nfn double(x: int) -> int = x * 2");
     std::string lowered = script.Lowered();
     EXPECT_EQ(lowered.find("error"), std::string::npos) << text << "\n" << lowered;
