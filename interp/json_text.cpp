@@ -224,6 +224,14 @@ bool JsonMembers::Take(char c) {
 }
 
 JsonMembers::Next JsonMembers::Read(std::string* key, std::string_view* raw) {
+  // What was found bad once stays so, whoever asks again.
+  if (bad_) return Next::kBad;
+  Next next = ReadNext(key, raw);
+  bad_ = next == Next::kBad;
+  return next;
+}
+
+JsonMembers::Next JsonMembers::ReadNext(std::string* key, std::string_view* raw) {
   if (ended_) return Next::kEnd;
   bool first = !begun_;
   if (first && !Take('{')) return Next::kBad;

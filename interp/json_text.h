@@ -19,6 +19,7 @@ class JsonMembers {
   size_t at() const { return at_; }
 
  private:
+  Next ReadNext(std::string* key, std::string_view* raw);
   void Space();
   bool Take(char c);
 
@@ -26,6 +27,7 @@ class JsonMembers {
   size_t at_ = 0;
   bool begun_ = false;
   bool ended_ = false;
+  bool bad_ = false;
 };
 
 // What a number read as a timestamp counts; 0: timestamps are text.
