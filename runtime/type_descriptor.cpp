@@ -58,8 +58,11 @@ const FlowType* TypeDescriptors::Get(const Type& type) {
       break;
     case TypeKind::kArray:
     case TypeKind::kOptional:
-    case TypeKind::kFallible: out.inner = Get(type.inner()); break;
-    default: break;
+    case TypeKind::kFallible:
+      out.inner = Get(type.inner());
+      break;
+    default:
+      break;
   }
   parts_->types.push_back(out);
   return &parts_->types.back();
@@ -84,27 +87,43 @@ Type StructType(const FlowType& type) {
 
 Type ToType(const FlowType& type) {
   switch (static_cast<TypeKind>(type.kind)) {
-    case TypeKind::kError: return Type::Error();
-    case TypeKind::kNone: return Type::None();
-    case TypeKind::kBool: return Type::Bool();
-    case TypeKind::kInt: return Type::Int();
-    case TypeKind::kFloat: return Type::Float();
-    case TypeKind::kDecimal: return Type::Decimal(type.precision, type.scale);
-    case TypeKind::kString: return Type::String();
-    case TypeKind::kBytes: return Type::Bytes();
-    case TypeKind::kTimestamp: return Type::Timestamp();
-    case TypeKind::kDuration: return Type::Duration();
+    case TypeKind::kError:
+      return Type::Error();
+    case TypeKind::kNone:
+      return Type::None();
+    case TypeKind::kBool:
+      return Type::Bool();
+    case TypeKind::kInt:
+      return Type::Int();
+    case TypeKind::kFloat:
+      return Type::Float();
+    case TypeKind::kDecimal:
+      return Type::Decimal(type.precision, type.scale);
+    case TypeKind::kString:
+      return Type::String();
+    case TypeKind::kBytes:
+      return Type::Bytes();
+    case TypeKind::kTimestamp:
+      return Type::Timestamp();
+    case TypeKind::kDuration:
+      return Type::Duration();
     case TypeKind::kSet: {
       std::vector<std::string> labels;
       for (uint32_t i = 0; i < type.count; ++i) labels.push_back(ToString(type.labels[i]));
       return Type::Set(std::move(labels));
     }
-    case TypeKind::kStruct: return StructType(type);
-    case TypeKind::kArray: return Type::Array(ToType(*type.inner));
-    case TypeKind::kMap: return Type::Map(ToType(*type.key), ToType(*type.inner));
-    case TypeKind::kJson: return Type::Json();
-    case TypeKind::kOptional: return Type::Optional(ToType(*type.inner));
-    case TypeKind::kFallible: return Type::Fallible(ToType(*type.inner));
+    case TypeKind::kStruct:
+      return StructType(type);
+    case TypeKind::kArray:
+      return Type::Array(ToType(*type.inner));
+    case TypeKind::kMap:
+      return Type::Map(ToType(*type.key), ToType(*type.inner));
+    case TypeKind::kJson:
+      return Type::Json();
+    case TypeKind::kOptional:
+      return Type::Optional(ToType(*type.inner));
+    case TypeKind::kFallible:
+      return Type::Fallible(ToType(*type.inner));
   }
   return Type::Error();
 }

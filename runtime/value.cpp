@@ -70,20 +70,25 @@ uint64_t Combine(uint64_t hash, uint64_t next) { return Mix(hash * 0x9e3779b97f4
 
 }  // namespace
 
-extern "C" int32_t flow_value_compare(const FlowType* type, const void* a,
-                                      const void* b) noexcept {
+extern "C" int32_t flow_value_compare(const FlowType* type, const void* a, const void* b) noexcept {
   switch (KindOf(type)) {
     case TypeKind::kError:
-    case TypeKind::kNone: return 0;
-    case TypeKind::kBool: return Compare(Read<uint8_t>(a), Read<uint8_t>(b));
+    case TypeKind::kNone:
+      return 0;
+    case TypeKind::kBool:
+      return Compare(Read<uint8_t>(a), Read<uint8_t>(b));
     case TypeKind::kInt:
     case TypeKind::kTimestamp:
-    case TypeKind::kDuration: return Compare(Read<int64_t>(a), Read<int64_t>(b));
-    case TypeKind::kFloat: return CompareFloats(Read<double>(a), Read<double>(b));
-    case TypeKind::kDecimal: return Compare(Read<__int128>(a), Read<__int128>(b));
+    case TypeKind::kDuration:
+      return Compare(Read<int64_t>(a), Read<int64_t>(b));
+    case TypeKind::kFloat:
+      return CompareFloats(Read<double>(a), Read<double>(b));
+    case TypeKind::kDecimal:
+      return Compare(Read<__int128>(a), Read<__int128>(b));
     case TypeKind::kString:
     case TypeKind::kBytes:
-    case TypeKind::kJson: return CompareTexts(Read<FlowString>(a), Read<FlowString>(b));
+    case TypeKind::kJson:
+      return CompareTexts(Read<FlowString>(a), Read<FlowString>(b));
     case TypeKind::kSet:
       return CompareTexts(type->labels[Read<uint32_t>(a)], type->labels[Read<uint32_t>(b)]);
     case TypeKind::kArray:
@@ -110,7 +115,8 @@ extern "C" int32_t flow_value_compare(const FlowType* type, const void* a,
 
 extern "C" bool flow_value_equal(const FlowType* type, const void* a, const void* b) noexcept {
   switch (KindOf(type)) {
-    case TypeKind::kSet: return Read<uint32_t>(a) == Read<uint32_t>(b);
+    case TypeKind::kSet:
+      return Read<uint32_t>(a) == Read<uint32_t>(b);
     case TypeKind::kString:
     case TypeKind::kBytes:
     case TypeKind::kJson: {
@@ -123,7 +129,8 @@ extern "C" bool flow_value_equal(const FlowType* type, const void* a, const void
     case TypeKind::kMap:
       if (Read<FlowArray>(a).count != Read<FlowArray>(b).count) return false;
       break;
-    default: break;
+    default:
+      break;
   }
   return flow_value_compare(type, a, b) == 0;
 }
@@ -131,14 +138,17 @@ extern "C" bool flow_value_equal(const FlowType* type, const void* a, const void
 extern "C" uint64_t flow_value_hash(const FlowType* type, const void* value) noexcept {
   switch (KindOf(type)) {
     case TypeKind::kError:
-    case TypeKind::kNone: return 0;
-    case TypeKind::kBool: return Mix(Read<uint8_t>(value) + 1u);
+    case TypeKind::kNone:
+      return 0;
+    case TypeKind::kBool:
+      return Mix(Read<uint8_t>(value) + 1u);
     case TypeKind::kInt:
     case TypeKind::kTimestamp:
-    case TypeKind::kDuration: return Mix(Read<uint64_t>(value) + 0x9e3779b97f4a7c15u);
+    case TypeKind::kDuration:
+      return Mix(Read<uint64_t>(value) + 0x9e3779b97f4a7c15u);
     case TypeKind::kFloat: {
       double number = Read<double>(value);
-      if (number == 0) number = 0;                      // -0.0 equals 0.0
+      if (number == 0) number = 0;                            // -0.0 equals 0.0
       if (number != number) return Mix(0x7ff8000000000000u);  // all NaNs are one
       return Mix(Read<uint64_t>(&number) + 0x9e3779b97f4a7c15u);
     }
@@ -152,7 +162,8 @@ extern "C" uint64_t flow_value_hash(const FlowType* type, const void* value) noe
       FlowString text = Read<FlowString>(value);
       return XXH3_64bits(text.data, static_cast<size_t>(text.size));
     }
-    case TypeKind::kSet: return Mix(Read<uint32_t>(value) + 0x9e3779b97f4a7c15u);
+    case TypeKind::kSet:
+      return Mix(Read<uint32_t>(value) + 0x9e3779b97f4a7c15u);
     case TypeKind::kArray:
     case TypeKind::kMap: {
       const FlowType* element = ElementOf(type);
@@ -167,8 +178,8 @@ extern "C" uint64_t flow_value_hash(const FlowType* type, const void* value) noe
       uint64_t hash = 0;
       for (uint32_t i = 0; i < type->count; ++i) {
         const FlowField& field = type->fields[i];
-        hash = Combine(hash, flow_value_hash(field.type,
-                                             static_cast<const char*>(value) + field.offset));
+        hash = Combine(hash,
+                       flow_value_hash(field.type, static_cast<const char*>(value) + field.offset));
       }
       return hash;
     }
@@ -186,15 +197,18 @@ extern "C" bool flow_type_has_pointers(const FlowType* type) noexcept {
     case TypeKind::kBytes:
     case TypeKind::kJson:
     case TypeKind::kArray:
-    case TypeKind::kMap: return true;
+    case TypeKind::kMap:
+      return true;
     case TypeKind::kOptional:
-    case TypeKind::kFallible: return flow_type_has_pointers(type->inner);
+    case TypeKind::kFallible:
+      return flow_type_has_pointers(type->inner);
     case TypeKind::kStruct:
       for (uint32_t i = 0; i < type->count; ++i) {
         if (flow_type_has_pointers(type->fields[i].type)) return true;
       }
       return false;
-    default: return false;
+    default:
+      return false;
   }
 }
 
@@ -215,8 +229,8 @@ extern "C" void flow_value_copy(FlowArena* arena, const FlowType* type, void* to
       const FlowType* element = ElementOf(type);
       FlowArray array = Read<FlowArray>(to);
       if (array.count == 0) return;
-      char* data = static_cast<char*>(
-          flow_arena_alloc(arena, array.count * element->size, element->align));
+      char* data =
+          static_cast<char*>(flow_arena_alloc(arena, array.count * element->size, element->align));
       if (flow_type_has_pointers(element)) {
         for (int64_t i = 0; i < array.count; ++i) {
           flow_value_copy(arena, element, data + i * element->size, Element(array, element, i));
@@ -240,6 +254,7 @@ extern "C" void flow_value_copy(FlowArena* arena, const FlowType* type, void* to
     case TypeKind::kFallible:
       if (flow_is_present(type, to)) flow_value_copy(arena, type->inner, to, from);
       return;
-    default: return;
+    default:
+      return;
   }
 }

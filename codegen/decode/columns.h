@@ -60,12 +60,12 @@ class TextCursor {
   void Advance(FunctionContext& fn, llvm::Value* line_count);
   void StorePlace(FunctionContext& fn);
 
-  llvm::Value* end = nullptr;          // of the unit
-  llvm::AllocaInst* at = nullptr;      // where the next record is looked for
-  llvm::AllocaInst* record = nullptr;  // start of the record
+  llvm::Value* end = nullptr;           // of the unit
+  llvm::AllocaInst* at = nullptr;       // where the next record is looked for
+  llvm::AllocaInst* record = nullptr;   // start of the record
   llvm::AllocaInst* newline = nullptr;  // its end
-  llvm::AllocaInst* lines = nullptr;   // before the record, in this unit
-  llvm::AllocaInst* index = nullptr;   // records before it
+  llvm::AllocaInst* lines = nullptr;    // before the record, in this unit
+  llvm::AllocaInst* index = nullptr;    // records before it
 };
 
 // The value of a string or bool argument of the format, or the default.

@@ -35,8 +35,7 @@ class CsvDecoder : public SourceDecoder {
     fn.b.CreateBr(head_);
     fn.b.SetInsertPoint(head_);
     llvm::Value* at = fn.b.CreateLoad(module_.ptr, cursor_.at);
-    llvm::Value* record =
-        fn.Call("flow_csv_start", module_.ptr, {at, cursor_.end, cursor_.lines});
+    llvm::Value* record = fn.Call("flow_csv_start", module_.ptr, {at, cursor_.end, cursor_.lines});
     cursor_.EndWhen(fn, fn.b.CreateICmpUGE(record, cursor_.end), done);
     fn.b.CreateStore(record, cursor_.record);
     fn.b.CreateStore(fn.Int(0), flags_);
@@ -100,8 +99,7 @@ class CsvDecoder : public SourceDecoder {
                                             llvm::GlobalValue::PrivateLinkage,
                                             llvm::ConstantArray::get(type, map), "csv_columns");
     llvm::Value* given = fn.LoadAt(module_.ptr, fn.input, offsetof(FlowInput, columns));
-    llvm::Value* given_count =
-        fn.LoadAt(module_.i64, fn.input, offsetof(FlowInput, column_count));
+    llvm::Value* given_count = fn.LoadAt(module_.i64, fn.input, offsetof(FlowInput, column_count));
     llvm::Value* none = fn.b.CreateIsNull(given);
     return {fn.b.CreateSelect(none, schema, given),
             fn.b.CreateSelect(none, fn.Int(static_cast<int64_t>(map.size())), given_count)};
@@ -117,15 +115,13 @@ class CsvDecoder : public SourceDecoder {
   Cell Load(FunctionContext& fn, int column) {
     uint64_t offset = sizeof(FlowSpan) * static_cast<uint64_t>(column);
     llvm::Value* packed = fn.LoadAt(module_.i64, spans_, offset + 8);
-    llvm::Value* record_flags =
-        fn.b.CreateAnd(fn.b.CreateLoad(module_.i64, flags_),
-                       fn.Int(static_cast<int64_t>(kFlowNonAscii)));
+    llvm::Value* record_flags = fn.b.CreateAnd(fn.b.CreateLoad(module_.i64, flags_),
+                                               fn.Int(static_cast<int64_t>(kFlowNonAscii)));
     llvm::Value* flags = fn.b.CreateOr(fn.b.CreateLShr(packed, 32), record_flags);
     llvm::Value* size = fn.b.CreateAnd(packed, fn.Int(0xffffffff));
     llvm::Value* unquoted = fn.b.CreateICmpEQ(
         fn.b.CreateAnd(flags, fn.Int(static_cast<int64_t>(kFlowQuoted))), fn.Int(0));
-    llvm::Value* empty =
-        fn.b.CreateAnd(fn.b.CreateICmpEQ(size, fn.Int(0)), unquoted);
+    llvm::Value* empty = fn.b.CreateAnd(fn.b.CreateICmpEQ(size, fn.Int(0)), unquoted);
     return {fn.LoadAt(module_.ptr, spans_, offset), size, flags, empty};
   }
 
@@ -154,10 +150,10 @@ class CsvDecoder : public SourceDecoder {
   void RequireValue(FunctionContext& fn, int column, const Cell& cell, llvm::Value* good,
                     const FailTarget& fail) {
     columns_.Require(fn, good, fail, runtime::kBadValue, [&] {
-      fn.Call("flow_csv_bad_value", module_.void_type,
-              {fn.task, columns_.NameOf(column),
-               module_.TypeDescriptor(columns_.field(column).type), cell.begin, cell.size,
-               cell.flags});
+      fn.Call(
+          "flow_csv_bad_value", module_.void_type,
+          {fn.task, columns_.NameOf(column), module_.TypeDescriptor(columns_.field(column).type),
+           cell.begin, cell.size, cell.flags});
     });
   }
 
@@ -178,9 +174,9 @@ class CsvDecoder : public SourceDecoder {
       case TypeKind::kFloat:
         return fn.Call("flow_csv_float", module_.i1, {cell.begin, cell.size, out});
       case TypeKind::kDecimal:
-        return fn.Call("flow_csv_decimal", module_.i1,
-                       {cell.begin, cell.size, fn.Int32(type.precision()),
-                        fn.Int32(type.scale()), out});
+        return fn.Call(
+            "flow_csv_decimal", module_.i1,
+            {cell.begin, cell.size, fn.Int32(type.precision()), fn.Int32(type.scale()), out});
       case TypeKind::kString:
         return fn.Call("flow_csv_string", module_.i1,
                        {fn.task, cell.begin, cell.size, cell.flags, out});
@@ -189,8 +185,8 @@ class CsvDecoder : public SourceDecoder {
                        {cell.begin, cell.size, fn.Int(unit_), out});
       default:
         return fn.Call("flow_csv_read_value", module_.i1,
-                       {fn.task, module_.TypeDescriptor(type), fn.Int(unit_), cell.begin,
-                        cell.size, cell.flags, out});
+                       {fn.task, module_.TypeDescriptor(type), fn.Int(unit_), cell.begin, cell.size,
+                        cell.flags, out});
     }
   }
 

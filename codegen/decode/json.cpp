@@ -26,8 +26,7 @@ class JsonDecoder : public SourceDecoder {
     fn.b.CreateBr(head_);
     fn.b.SetInsertPoint(head_);
     llvm::Value* at = fn.b.CreateLoad(module_.ptr, cursor_.at);
-    llvm::Value* record =
-        fn.Call("flow_json_start", module_.ptr, {at, cursor_.end, cursor_.lines});
+    llvm::Value* record = fn.Call("flow_json_start", module_.ptr, {at, cursor_.end, cursor_.lines});
     cursor_.EndWhen(fn, fn.b.CreateICmpUGE(record, cursor_.end), done);
     llvm::Value* newline = fn.Call("flow_scan_newline", module_.ptr, {record});
     fn.b.CreateStore(record, cursor_.record);
@@ -48,9 +47,11 @@ class JsonDecoder : public SourceDecoder {
     llvm::BasicBlock* ready = fn.Block("ready");
     fn.CondBr(columns_.HaveAll(fn, columns), ready, find);
     fn.b.SetInsertPoint(find);
-    RequireRecord(fn, scanner_.Scan(fn, columns), fail);
+    // Columns are judged in their order: what was found before the text goes bad still counts, and
+    // a column is missing only when the record was read to its end.
+    llvm::Value* well_formed = scanner_.Scan(fn, columns);
     for (int column : columns) {
-      columns_.Fill(fn, column, [&] { return Convert(fn, column, fail); });
+      columns_.Fill(fn, column, [&] { return Convert(fn, column, well_formed, fail); });
     }
     fn.b.CreateBr(ready);
     fn.b.SetInsertPoint(ready);
@@ -73,34 +74,40 @@ class JsonDecoder : public SourceDecoder {
     });
   }
 
-  Value Convert(FunctionContext& fn, int column, const FailTarget& fail) {
+  Value Convert(FunctionContext& fn, int column, llvm::Value* well_formed, const FailTarget& fail) {
     const Type& type = columns_.field(column).type;
-    llvm::Value* found = scanner_.Found(fn, column);
-    if (type.is_optional()) return ConvertOptional(fn, column, found, fail);
-    columns_.Require(fn, found, fail, runtime::kMissingField, [&] {
-      fn.Call("flow_field_missing", module_.void_type,
-              {fn.task, columns_.NameOf(column), module_.TypeDescriptor(type)});
-    });
-    return ConvertSpan(fn, column, type, scanner_.Load(fn, column), fail);
-  }
-
-  // none when the field is absent or null.
-  Value ConvertOptional(FunctionContext& fn, int column, llvm::Value* found,
-                        const FailTarget& fail) {
-    const Type& type = columns_.field(column).type;
-    ValueSlot slot = MakeSlot(fn, type, "optional");
-    StoreSlot(fn, slot, ZeroValue(module_.context, type));
+    ValueSlot slot = MakeSlot(fn, type, "value");
     llvm::BasicBlock* there = fn.Block("there");
-    llvm::BasicBlock* given = fn.Block("given");
-    llvm::BasicBlock* ready = fn.Block("optional_ready");
-    fn.CondBrLikely(found, there, ready);
+    llvm::BasicBlock* absent = fn.Block("absent");
+    llvm::BasicBlock* none = fn.Block("none");
+    llvm::BasicBlock* ready = fn.Block("value_ready");
+    fn.CondBrLikely(scanner_.Found(fn, column), there, absent);
+
+    fn.b.SetInsertPoint(absent);
+    RequireRecord(fn, well_formed, fail);
+    if (!type.is_optional()) {
+      columns_.Require(fn, fn.Bool(false), fail, runtime::kMissingField, [&] {
+        fn.Call("flow_field_missing", module_.void_type,
+                {fn.task, columns_.NameOf(column), module_.TypeDescriptor(type)});
+      });
+    }
+    fn.b.CreateBr(none);
+    fn.b.SetInsertPoint(none);
+    StoreSlot(fn, slot, ZeroValue(module_.context, type));
+    fn.b.CreateBr(ready);
+
     fn.b.SetInsertPoint(there);
     JsonScanner::Span span = scanner_.Load(fn, column);
-    llvm::Value* null = fn.Call("flow_json_is_null", module_.i1, {span.begin, span.size});
-    fn.CondBr(null, ready, given);
-    fn.b.SetInsertPoint(given);
-    Value inner = ConvertSpan(fn, column, type.inner(), span, fail);
-    StoreSlot(fn, slot, WithPresence(type, inner, fn.Bool(true)));
+    if (type.is_optional()) {
+      llvm::BasicBlock* given = fn.Block("given");
+      llvm::Value* null = fn.Call("flow_json_is_null", module_.i1, {span.begin, span.size});
+      fn.CondBr(null, none, given);
+      fn.b.SetInsertPoint(given);
+      Value inner = ConvertSpan(fn, column, type.inner(), span, fail);
+      StoreSlot(fn, slot, WithPresence(type, inner, fn.Bool(true)));
+    } else {
+      StoreSlot(fn, slot, ConvertSpan(fn, column, type, span, fail));
+    }
     fn.b.CreateBr(ready);
     fn.b.SetInsertPoint(ready);
     return LoadSlot(fn, slot);
@@ -118,8 +125,8 @@ class JsonDecoder : public SourceDecoder {
     return LoadValue(fn, type, out);
   }
 
-  llvm::Value* CallConverter(FunctionContext& fn, const Type& type,
-                             const JsonScanner::Span& span, llvm::Value* out) {
+  llvm::Value* CallConverter(FunctionContext& fn, const Type& type, const JsonScanner::Span& span,
+                             llvm::Value* out) {
     llvm::Value* descriptor = nullptr;
     switch (type.kind()) {
       case TypeKind::kBool:
@@ -129,9 +136,9 @@ class JsonDecoder : public SourceDecoder {
       case TypeKind::kFloat:
         return fn.Call("flow_json_float", module_.i1, {span.begin, span.size, out});
       case TypeKind::kDecimal:
-        return fn.Call("flow_json_decimal", module_.i1,
-                       {span.begin, span.size, fn.Int32(type.precision()),
-                        fn.Int32(type.scale()), out});
+        return fn.Call(
+            "flow_json_decimal", module_.i1,
+            {span.begin, span.size, fn.Int32(type.precision()), fn.Int32(type.scale()), out});
       case TypeKind::kString:
         return fn.Call("flow_json_string", module_.i1,
                        {fn.task, span.begin, span.size, span.flags, out});

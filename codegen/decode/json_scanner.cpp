@@ -12,8 +12,8 @@ namespace {
 class ScanBody {
  public:
   ScanBody(ModuleContext& module, ColumnSlots& columns, llvm::IntegerType* mask,
-       llvm::Function* function, uint64_t expected_offset, uint64_t found_offset,
-       uint64_t first_span)
+           llvm::Function* function, uint64_t expected_offset, uint64_t found_offset,
+           uint64_t first_span)
       : m_(module),
         columns_(columns),
         mask_(mask),
@@ -64,11 +64,10 @@ class ScanBody {
     return fn_.b.CreateLoad(slot->getAllocatedType(), slot);
   }
   void Set(llvm::AllocaInst* slot, llvm::Value* value) { fn_.b.CreateStore(value, slot); }
-  llvm::ConstantInt* Byte(char c) {
-    return llvm::ConstantInt::get(m_.i8, static_cast<uint8_t>(c));
-  }
+  llvm::ConstantInt* Byte(char c) { return llvm::ConstantInt::get(m_.i8, static_cast<uint8_t>(c)); }
   llvm::Constant* Bit(int column) {
-    llvm::APInt bit = llvm::APInt::getOneBitSet(mask_->getBitWidth(), static_cast<unsigned>(column));
+    llvm::APInt bit =
+        llvm::APInt::getOneBitSet(mask_->getBitWidth(), static_cast<unsigned>(column));
     return llvm::ConstantInt::get(mask_, bit);
   }
   llvm::Value* IsNull(llvm::Value* pointer) { return fn_.b.CreateIsNull(pointer); }
@@ -102,11 +101,9 @@ class ScanBody {
       memcpy(&word, want.data() + at, count);
       memset(&care, 0xff, count);
       auto* load = fn_.b.CreateAlignedLoad(m_.i64, fn_.At(text, at), llvm::Align(1));
-      llvm::Value* masked =
-          count == 8 ? static_cast<llvm::Value*>(load)
-                     : fn_.b.CreateAnd(load, fn_.Int(static_cast<int64_t>(care)));
-      llvm::Value* equal =
-          fn_.b.CreateICmpEQ(masked, fn_.Int(static_cast<int64_t>(word)));
+      llvm::Value* masked = count == 8 ? static_cast<llvm::Value*>(load)
+                                       : fn_.b.CreateAnd(load, fn_.Int(static_cast<int64_t>(care)));
+      llvm::Value* equal = fn_.b.CreateICmpEQ(masked, fn_.Int(static_cast<int64_t>(word)));
       same = same == nullptr ? equal : fn_.b.CreateAnd(same, equal);
     }
     return same;
@@ -151,8 +148,8 @@ class ScanBody {
     std::vector<std::pair<uint16_t, std::vector<int>>> groups;
     for (int i = 0; i < columns_.size(); ++i) {
       std::string name = columns_.field(i).external_name() + "\"\"";
-      uint16_t two = static_cast<uint16_t>(static_cast<uint8_t>(name[0]) |
-                                           static_cast<uint8_t>(name[1]) << 8);
+      uint16_t two =
+          static_cast<uint16_t>(static_cast<uint8_t>(name[0]) | static_cast<uint8_t>(name[1]) << 8);
       auto same = [two](const auto& group) { return group.first == two; };
       auto group = std::find_if(groups.begin(), groups.end(), same);
       if (group == groups.end()) group = groups.insert(groups.end(), {two, {}});
@@ -188,11 +185,14 @@ class ScanBody {
       case TypeKind::kTimestamp:
       case TypeKind::kSet:
       case TypeKind::kBytes:
-      case TypeKind::kDuration: return "flow_json_skip_string";
+      case TypeKind::kDuration:
+        return "flow_json_skip_string";
       case TypeKind::kInt:
       case TypeKind::kFloat:
-      case TypeKind::kDecimal: return "flow_json_skip_number";
-      default: return "flow_json_skip_value";
+      case TypeKind::kDecimal:
+        return "flow_json_skip_number";
+      default:
+        return "flow_json_skip_value";
     }
   }
 
@@ -220,8 +220,8 @@ class ScanBody {
                      Duplicate());
     fn_.b.SetInsertPoint(fresh);
     auto [begin, end] = PassValue(SkipHelper(columns_.field(column).type));
-    llvm::Value* size = fn_.b.CreateSub(fn_.b.CreatePtrToInt(end, m_.i64),
-                                        fn_.b.CreatePtrToInt(begin, m_.i64));
+    llvm::Value* size =
+        fn_.b.CreateSub(fn_.b.CreatePtrToInt(end, m_.i64), fn_.b.CreatePtrToInt(begin, m_.i64));
     llvm::Value* packed = fn_.b.CreateOr(size, fn_.b.CreateShl(Get(flags_), 32));
     uint64_t span = first_span_ + sizeof(FlowSpan) * static_cast<uint64_t>(column);
     fn_.StoreAt(begin, state_, span);
@@ -265,6 +265,7 @@ class ScanBody {
         fn_.Call("flow_json_find_key", m_.i32,
                  {fn_.At(Get(key_), 1), quote, columns_.Names(), fn_.Int32(columns_.size())});
     auto* jump = fn_.b.CreateSwitch(index, Duplicate());
+    jump->addCase(fn_.Int32(-2), bad_);
     for (int i = 0; i < columns_.size(); ++i) {
       jump->addCase(fn_.Int32(i), column_[static_cast<size_t>(i)]);
     }

@@ -99,8 +99,7 @@ class NexmarkDecoder : public SourceDecoder {
   }
 
   void StorePlace(FunctionContext& fn) override {
-    llvm::Value* none =
-        llvm::ConstantPointerNull::get(llvm::cast<llvm::PointerType>(module_.ptr));
+    llvm::Value* none = llvm::ConstantPointerNull::get(llvm::cast<llvm::PointerType>(module_.ptr));
     fn.StoreAt(none, fn.task, offsetof(FlowTask, record_begin));
     fn.StoreAt(none, fn.task, offsetof(FlowTask, record_end));
     fn.StoreAt(fn.Int(0), fn.task, offsetof(FlowTask, line));
@@ -146,8 +145,7 @@ class NexmarkDecoder : public SourceDecoder {
     llvm::Value* kind = fn.Call("flow_nexmark_kind", module_.i32, {number});
     if (field.name == "kind") return {field.type, {fn.b.CreateSExt(kind, module_.i64)}};
     if (field.name == "dateTime") {
-      return {field.type,
-              {fn.Call("flow_nexmark_time", module_.i64, {generator_, number})}};
+      return {field.type, {fn.Call("flow_nexmark_time", module_.i64, {generator_, number})}};
     }
     ValueSlot slot = MakeSlot(fn, field.type, "event_column");
     StoreSlot(fn, slot, ZeroValue(module_.context, field.type));

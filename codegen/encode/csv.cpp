@@ -1,9 +1,9 @@
 // CSV records: one cell a column. The header is the sink's business.
 
+#include "runtime/inline/csv.h"
 #include "codegen/decode/columns.h"
 #include "codegen/encode/encode.h"
 #include "codegen/encode/writer.h"
-#include "runtime/inline/csv.h"
 
 namespace flow::codegen {
 namespace {
@@ -61,8 +61,12 @@ class CsvEncoder {
 
   void Cell(const Value& value) {
     switch (value.type.kind()) {
-      case TypeKind::kBool: writer_.Call("flow_write_bool", {value.leaves[0]}); return;
-      case TypeKind::kInt: writer_.Call("flow_write_int", {value.leaves[0]}); return;
+      case TypeKind::kBool:
+        writer_.Call("flow_write_bool", {value.leaves[0]});
+        return;
+      case TypeKind::kInt:
+        writer_.Call("flow_write_int", {value.leaves[0]});
+        return;
       case TypeKind::kFloat:
         // Digits of a number cannot be taken for a separator, unless the separator is odd.
         if (PlainNumbers()) {
@@ -80,7 +84,8 @@ class CsvEncoder {
         writer_.Call("flow_csv_write_string",
                      {value.leaves[0], value.leaves[1], fn_.Int32(separator_)});
         return;
-      default: break;
+      default:
+        break;
     }
     Generic(value);
   }

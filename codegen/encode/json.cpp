@@ -29,8 +29,10 @@ bool IsSimple(const Type& type) {
     case TypeKind::kString:
     case TypeKind::kTimestamp:
     case TypeKind::kDuration:
-    case TypeKind::kJson: return true;
-    default: return false;
+    case TypeKind::kJson:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -85,15 +87,27 @@ class JsonEncoder {
   // Adds the room of a simple value to *fixed; gives what depends on the value, or null.
   llvm::Value* Room(const Value& value, int64_t* fixed) {
     switch (value.type.strip_optional().kind()) {
-      case TypeKind::kFloat: *fixed += kFlowFloatRoom; return nullptr;
-      case TypeKind::kDecimal: *fixed += kFlowDecimalRoom; return nullptr;
-      case TypeKind::kTimestamp: *fixed += kFlowTimestampRoom; return nullptr;
-      case TypeKind::kDuration: *fixed += kFlowDurationRoom; return nullptr;
+      case TypeKind::kFloat:
+        *fixed += kFlowFloatRoom;
+        return nullptr;
+      case TypeKind::kDecimal:
+        *fixed += kFlowDecimalRoom;
+        return nullptr;
+      case TypeKind::kTimestamp:
+        *fixed += kFlowTimestampRoom;
+        return nullptr;
+      case TypeKind::kDuration:
+        *fixed += kFlowDurationRoom;
+        return nullptr;
       case TypeKind::kString:
         *fixed += 32;
         return fn_.b.CreateMul(SizeOf(value), fn_.Int(6));
-      case TypeKind::kJson: *fixed += 8; return SizeOf(value);
-      default: *fixed += kFlowIntRoom; return nullptr;
+      case TypeKind::kJson:
+        *fixed += 8;
+        return SizeOf(value);
+      default:
+        *fixed += kFlowIntRoom;
+        return nullptr;
     }
   }
 
@@ -132,9 +146,15 @@ class JsonEncoder {
 
   void Scalar(const Value& value) {
     switch (value.type.kind()) {
-      case TypeKind::kBool: writer_.Call("flow_write_bool", {value.leaves[0]}); return;
-      case TypeKind::kInt: writer_.Call("flow_write_int", {value.leaves[0]}); return;
-      case TypeKind::kFloat: writer_.Call("flow_json_write_float", {value.leaves[0]}); return;
+      case TypeKind::kBool:
+        writer_.Call("flow_write_bool", {value.leaves[0]});
+        return;
+      case TypeKind::kInt:
+        writer_.Call("flow_write_int", {value.leaves[0]});
+        return;
+      case TypeKind::kFloat:
+        writer_.Call("flow_json_write_float", {value.leaves[0]});
+        return;
       case TypeKind::kDecimal: {
         llvm::Value* memory = MakeMemory(fn_, value.type, "decimal");
         StoreValue(fn_, value, memory);
@@ -150,7 +170,9 @@ class JsonEncoder {
       case TypeKind::kDuration:
         writer_.Call("flow_json_write_duration", {value.leaves[0]});
         return;
-      default: writer_.Call("flow_copy_text", {value.leaves[0], value.leaves[1]}); return;
+      default:
+        writer_.Call("flow_copy_text", {value.leaves[0], value.leaves[1]});
+        return;
     }
   }
 

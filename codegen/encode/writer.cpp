@@ -26,8 +26,8 @@ void RowWriter::Call(std::string_view helper, llvm::ArrayRef<llvm::Value*> args)
 void RowWriter::Finish() {
   ModuleContext& m = fn_.module;
   llvm::Value* data = fn_.LoadAt(m.ptr, buffer_, offsetof(FlowBuffer, data));
-  llvm::Value* size = fn_.b.CreateSub(fn_.b.CreatePtrToInt(out, m.i64),
-                                      fn_.b.CreatePtrToInt(data, m.i64));
+  llvm::Value* size =
+      fn_.b.CreateSub(fn_.b.CreatePtrToInt(out, m.i64), fn_.b.CreatePtrToInt(data, m.i64));
   fn_.StoreAt(size, buffer_, offsetof(FlowBuffer, size));
 }
 

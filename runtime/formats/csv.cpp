@@ -132,11 +132,14 @@ extern "C" bool flow_csv_read_value(FlowTask* task, const FlowType* type, int64_
     }
     case TypeKind::kInt:
       return flow_csv_int_slow(text.data, text.size, static_cast<int64_t*>(out));
-    case TypeKind::kFloat: return flow_csv_float(text.data, text.size, static_cast<double*>(out));
+    case TypeKind::kFloat:
+      return flow_csv_float(text.data, text.size, static_cast<double*>(out));
     case TypeKind::kDecimal:
       return flow_csv_decimal(text.data, text.size, type->precision, type->scale,
                               static_cast<__int128*>(out));
-    case TypeKind::kString: memcpy(out, &text, sizeof text); return true;
+    case TypeKind::kString:
+      memcpy(out, &text, sizeof text);
+      return true;
     case TypeKind::kBytes: {
       FlowString bytes;
       if (!flow::runtime::DecodeBase64(task->arena, text, &bytes)) return false;
@@ -157,7 +160,8 @@ extern "C" bool flow_csv_read_value(FlowTask* task, const FlowType* type, int64_
     case TypeKind::kMap:
     case TypeKind::kJson:
       return flow_json_read_value(task, type, unit, text.data, text.size, out);
-    default: return false;
+    default:
+      return false;
   }
 }
 
@@ -198,7 +202,8 @@ extern "C" void flow_csv_append_value(FlowBuffer* buffer, const FlowType* type, 
     buffer->size = flow_csv_write_string(out, data, size, separator) - buffer->data;
   };
   switch (static_cast<TypeKind>(type->kind)) {
-    case TypeKind::kNone: return;
+    case TypeKind::kNone:
+      return;
     case TypeKind::kOptional:
       if (flow_is_present(type, value)) {
         flow_csv_append_value(buffer, type->inner, value, separator);
@@ -240,8 +245,11 @@ extern "C" void flow_csv_append_value(FlowBuffer* buffer, const FlowType* type, 
     }
     case TypeKind::kBool:
     case TypeKind::kInt:
-    case TypeKind::kDecimal: flow_json_append_value(buffer, type, value); return;
-    default: break;
+    case TypeKind::kDecimal:
+      flow_json_append_value(buffer, type, value);
+      return;
+    default:
+      break;
   }
   // Structs, arrays, maps and json: their JSON text, as a string.
   int64_t before = buffer->size;
@@ -254,7 +262,8 @@ extern "C" void flow_csv_append_value(FlowBuffer* buffer, const FlowType* type, 
 extern "C" void flow_text_append_value(FlowBuffer* buffer, const FlowType* type,
                                        const void* value) noexcept {
   switch (static_cast<TypeKind>(type->kind)) {
-    case TypeKind::kNone: return;
+    case TypeKind::kNone:
+      return;
     case TypeKind::kOptional:
       if (flow_is_present(type, value)) flow_text_append_value(buffer, type->inner, value);
       return;
@@ -274,6 +283,7 @@ extern "C" void flow_text_append_value(FlowBuffer* buffer, const FlowType* type,
       // No separator is in such a text, so that the cell is it.
       flow_csv_append_value(buffer, type, value, 0);
       return;
-    default: flow_json_append_value(buffer, type, value);
+    default:
+      flow_json_append_value(buffer, type, value);
   }
 }

@@ -3,9 +3,10 @@
 namespace flow::runtime {
 namespace {
 
-constexpr ArgumentDef kTime = {"time", "string?", "none",
-                               "unit of numbers read as timestamps: \"s\", \"ms\", \"us\" or \"ns\" "
-                               "since 1970; none: timestamps are text"};
+constexpr ArgumentDef kTime = {
+    "time", "string?", "none",
+    "unit of numbers read as timestamps: \"s\", \"ms\", \"us\" or \"ns\" "
+    "since 1970; none: timestamps are text"};
 constexpr ArgumentDef kMaxLine = {"max_line", "int", "16777216",
                                   "bytes of the longest record; a longer one is rejected"};
 constexpr ArgumentDef kSeparator = {"separator", "string", "\",\"",

@@ -26,21 +26,29 @@ size_t StringLength(std::string_view text) {
 
 Type BaseType(const Guess& guess, uint32_t kinds) {
   switch (kinds) {
-    case Guess::kBool: return Type::Bool();
-    case Guess::kInt: return Type::Int();
+    case Guess::kBool:
+      return Type::Bool();
+    case Guess::kInt:
+      return Type::Int();
     case Guess::kBigInt:
-    case Guess::kBigInt | Guess::kInt: return Type::Decimal(38, 0);
+    case Guess::kBigInt | Guess::kInt:
+      return Type::Decimal(38, 0);
     case Guess::kFloat:
     case Guess::kFloat | Guess::kInt:
     case Guess::kFloat | Guess::kBigInt:
-    case Guess::kFloat | Guess::kBigInt | Guess::kInt: return Type::Float();
-    case Guess::kTime: return Type::Timestamp();
+    case Guess::kFloat | Guess::kBigInt | Guess::kInt:
+      return Type::Float();
+    case Guess::kTime:
+      return Type::Timestamp();
     case Guess::kText:
-    case Guess::kText | Guess::kTime: return Type::String();
+    case Guess::kText | Guess::kTime:
+      return Type::String();
     case Guess::kList:
       return Type::Array(guess.element ? guess.element->ToType() : Type::Json());
-    case Guess::kObject: break;
-    default: return Type::Json();
+    case Guess::kObject:
+      break;
+    default:
+      return Type::Json();
   }
   if (guess.fields.size() > kMostFields) return Type::Json();
   std::vector<StructField> fields;
@@ -88,14 +96,19 @@ uint32_t NumberKind(std::string_view text) {
 std::string_view AddJsonValue(std::string_view text, Guess* guess) {
   text = Trim(text);
   switch (text[0]) {
-    case 'n': guess->kinds |= Guess::kNull; return text.substr(4);
-    case 't': guess->kinds |= Guess::kBool; return text.substr(4);
-    case 'f': guess->kinds |= Guess::kBool; return text.substr(5);
+    case 'n':
+      guess->kinds |= Guess::kNull;
+      return text.substr(4);
+    case 't':
+      guess->kinds |= Guess::kBool;
+      return text.substr(4);
+    case 'f':
+      guess->kinds |= Guess::kBool;
+      return text.substr(5);
     case '"': {
       size_t length = StringLength(text);
       int64_t time = 0;
-      bool is_time =
-          flow_parse_timestamp(text.data() + 1, static_cast<int64_t>(length) - 2, &time);
+      bool is_time = flow_parse_timestamp(text.data() + 1, static_cast<int64_t>(length) - 2, &time);
       guess->kinds |= is_time ? Guess::kTime : Guess::kText;
       return text.substr(length);
     }

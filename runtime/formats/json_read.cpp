@@ -14,71 +14,6 @@
 namespace flow::runtime {
 namespace {
 
-// Reads hex digits of \uXXXX at `p`; -1 when they are none.
-int32_t FourHex(const char* p, const char* end) {
-  if (end - p < 4) return -1;
-  int32_t value = 0;
-  for (int i = 0; i < 4; ++i) {
-    char c = p[i];
-    int32_t digit = FlowIsDigit(c)           ? c - '0'
-                    : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                    : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                           : -1;
-    if (digit < 0) return -1;
-    value = value * 16 + digit;
-  }
-  return value;
-}
-
-// One escape after its backslash; *p is moved past it. False when it is none, or half a surrogate.
-bool Unescape(const char** p, const char* end, char** out) {
-  if (*p == end) return false;
-  char c = *(*p)++;
-  switch (c) {
-    case '"':
-    case '\\':
-    case '/': *(*out)++ = c; return true;
-    case 'b': *(*out)++ = '\b'; return true;
-    case 'f': *(*out)++ = '\f'; return true;
-    case 'n': *(*out)++ = '\n'; return true;
-    case 'r': *(*out)++ = '\r'; return true;
-    case 't': *(*out)++ = '\t'; return true;
-    case 'u': break;
-    default: return false;
-  }
-  int32_t unit = FourHex(*p, end);
-  if (unit < 0) return false;
-  *p += 4;
-  uint32_t code = static_cast<uint32_t>(unit);
-  if (unit >= 0xd800 && unit < 0xdc00) {
-    if (end - *p < 6 || (*p)[0] != '\\' || (*p)[1] != 'u') return false;
-    int32_t low = FourHex(*p + 2, end);
-    if (low < 0xdc00 || low > 0xdfff) return false;
-    *p += 6;
-    code = 0x10000 + ((code - 0xd800) << 10) + (static_cast<uint32_t>(low) - 0xdc00);
-  } else if (unit >= 0xdc00 && unit < 0xe000) {
-    return false;
-  }
-  *out = flow_utf8_encode(*out, code);
-  return true;
-}
-
-// The text between the quotes as UTF-8, written at `out` (no longer than the input); null when an
-// escape or a byte is bad.
-char* UnescapeAll(const char* p, const char* end, char* out) {
-  while (p < end) {
-    const void* found = memchr(p, '\\', static_cast<size_t>(end - p));
-    const char* stop = found == nullptr ? end : static_cast<const char*>(found);
-    if (!flow_utf8_valid(p, stop - p)) return nullptr;
-    memcpy(out, p, static_cast<size_t>(stop - p));
-    out += stop - p;
-    if (stop == end) break;
-    p = stop + 1;
-    if (!Unescape(&p, end, &out)) return nullptr;
-  }
-  return out;
-}
-
 // Where and why a value is bad.
 struct Fault {
   std::string path;
@@ -173,7 +108,7 @@ class Reader {
       return flow_utf8_valid(raw.data, raw.size);
     }
     char* copy = static_cast<char*>(flow_arena_alloc(task_->arena, raw.size, 1));
-    char* copy_end = UnescapeAll(raw.data, raw.data + raw.size, copy);
+    char* copy_end = JsonUnescapeAll(raw.data, raw.data + raw.size, copy);
     if (copy_end == nullptr) return false;
     *out = {copy, copy_end - copy};
     return true;
@@ -206,10 +141,14 @@ class Reader {
     FlowString text;
     bool escapes = false;
     switch (*p_) {
-      case '"': return SkipString(&text, &escapes);
-      case 't': return TakeWord("true");
-      case 'f': return TakeWord("false");
-      case 'n': return TakeWord("null");
+      case '"':
+        return SkipString(&text, &escapes);
+      case 't':
+        return TakeWord("true");
+      case 'f':
+        return TakeWord("false");
+      case 'n':
+        return TakeWord("null");
       case '[':
         ++p_;
         Space();
@@ -236,7 +175,8 @@ class Reader {
           if (Take('}')) return true;
           if (!Take(',')) return false;
         }
-      default: return TakeNumber();
+      default:
+        return TakeNumber();
     }
   }
 
@@ -250,7 +190,7 @@ class Reader {
       char* out = room;
       if (*p == '\\') {
         ++p;
-        if (!Unescape(&p, end, &out)) return false;
+        if (!JsonUnescape(&p, end, &out)) return false;
         continue;
       }
       int32_t length = flow_utf8_length(p, end);
@@ -288,8 +228,8 @@ class Elements {
   char* Add() {
     if (count_ == capacity_) {
       int64_t capacity = capacity_ == 0 ? 4 : capacity_ * 2;
-      char* data = static_cast<char*>(
-          flow_arena_alloc(arena_, capacity * element_->size, element_->align));
+      char* data =
+          static_cast<char*>(flow_arena_alloc(arena_, capacity * element_->size, element_->align));
       if (count_ > 0) memcpy(data, data_, static_cast<size_t>(count_) * element_->size);
       data_ = data;
       capacity_ = capacity;
@@ -326,10 +266,14 @@ bool Reader::Read(const FlowType* type, void* out, int32_t depth) {
       bytes[type->inner->size] = 1;
       return true;
     }
-    case TypeKind::kNone: return TakeWord("null") || Bad(type, begin);
-    case TypeKind::kStruct: return ReadStruct(type, static_cast<char*>(out), depth);
-    case TypeKind::kArray: return ReadArray(type, out, depth);
-    case TypeKind::kMap: return ReadMap(type, out, depth);
+    case TypeKind::kNone:
+      return TakeWord("null") || Bad(type, begin);
+    case TypeKind::kStruct:
+      return ReadStruct(type, static_cast<char*>(out), depth);
+    case TypeKind::kArray:
+      return ReadArray(type, out, depth);
+    case TypeKind::kMap:
+      return ReadMap(type, out, depth);
     case TypeKind::kJson:
       if (TakeWord("null") || !Skip(depth)) return Bad(type, begin);
       Write(out, FlowString{begin, p_ - begin});
@@ -347,7 +291,9 @@ bool Reader::ReadScalar(const FlowType* type, void* out) {
   if (p_ < end_ && *p_ == '"') {
     if (!ReadText(&text)) return false;
     switch (kind) {
-      case TypeKind::kString: Write(out, text); return true;
+      case TypeKind::kString:
+        Write(out, text);
+        return true;
       case TypeKind::kBytes: {
         FlowString bytes;
         if (!DecodeBase64(task_->arena, text, &bytes)) return false;
@@ -366,7 +312,8 @@ bool Reader::ReadScalar(const FlowType* type, void* out) {
         Write(out, index);
         return true;
       }
-      default: return false;
+      default:
+        return false;
     }
   }
   if (kind == TypeKind::kBool) {
@@ -378,14 +325,17 @@ bool Reader::ReadScalar(const FlowType* type, void* out) {
   if (!TakeNumber()) return false;
   int64_t size = p_ - begin;
   switch (kind) {
-    case TypeKind::kInt: return flow_parse_int(begin, size, static_cast<int64_t*>(out));
-    case TypeKind::kFloat: return flow_parse_float(begin, size, static_cast<double*>(out));
+    case TypeKind::kInt:
+      return flow_parse_int(begin, size, static_cast<int64_t*>(out));
+    case TypeKind::kFloat:
+      return flow_parse_float(begin, size, static_cast<double*>(out));
     case TypeKind::kDecimal:
       return flow_parse_decimal(begin, size, type->precision, type->scale,
                                 static_cast<__int128*>(out));
     case TypeKind::kTimestamp:
       return flow_json_timestamp_slow(begin, size, unit_, static_cast<int64_t*>(out));
-    default: return false;
+    default:
+      return false;
   }
 }
 
@@ -511,14 +461,6 @@ std::string Found(const char* begin, const char* end) {
 
 }  // namespace
 
-bool JsonStringText(std::string_view inside, std::string* out) {
-  out->resize(inside.size());
-  char* end = UnescapeAll(inside.data(), inside.data() + inside.size(), out->data());
-  if (end == nullptr) return false;
-  out->resize(static_cast<size_t>(end - out->data()));
-  return true;
-}
-
 }  // namespace flow::runtime
 
 using flow::runtime::Fault;
@@ -545,7 +487,7 @@ extern "C" bool flow_json_string_slow(FlowTask* task, const char* p, int64_t siz
     return flow_utf8_valid(p, size);
   }
   char* copy = static_cast<char*>(flow_arena_alloc(task->arena, size, 1));
-  char* end = flow::runtime::UnescapeAll(p, p + size, copy);
+  char* end = flow::runtime::JsonUnescapeAll(p, p + size, copy);
   *out = {copy, end - copy};
   return end != nullptr;
 }
@@ -572,7 +514,7 @@ extern "C" bool flow_json_timestamp_slow(const char* p, int64_t size, int64_t un
     }
     char text[64];
     if (size > static_cast<int64_t>(sizeof text)) return false;
-    char* end = flow::runtime::UnescapeAll(p + 1, p + size - 1, text);
+    char* end = flow::runtime::JsonUnescapeAll(p + 1, p + size - 1, text);
     return end != nullptr && flow_parse_timestamp(text, end - text, out);
   }
   return unit != 0 && flow_epoch_timestamp(p, size, unit, out);
@@ -580,28 +522,11 @@ extern "C" bool flow_json_timestamp_slow(const char* p, int64_t size, int64_t un
 
 extern "C" int32_t flow_json_find_key(const char* p, const char* end, const FlowString* names,
                                       int32_t count) noexcept {
+  std::string key;
+  std::string_view inside(p, static_cast<size_t>(end - p));
+  if (!flow::runtime::JsonStringText(inside, &key)) return -2;
   for (int32_t i = 0; i < count; ++i) {
-    // Unescaping never makes a key longer.
-    if (names[i].size > end - p) continue;
-    const char* at = p;
-    const char* want = names[i].data;
-    const char* want_end = want + names[i].size;
-    char room[4];
-    bool same = true;
-    while (same && at < end) {
-      char* out = room;
-      if (*at == '\\') {
-        ++at;
-        same = flow::runtime::Unescape(&at, end, &out);
-      } else {
-        *out++ = *at++;
-      }
-      int64_t size = out - room;
-      same = same && want_end - want >= size &&
-             memcmp(want, room, static_cast<size_t>(size)) == 0;
-      want += size;
-    }
-    if (same && want == want_end) return i;
+    if (View(names[i]) == key) return i;
   }
   return -1;
 }

@@ -6,46 +6,69 @@
 #include "runtime/formats/text.h"
 #include "runtime/inline/json.h"
 
+namespace {
+
+// Past the string that starts at `p`, or null.
+const char* SkipString(const char* p, uint64_t* flags) {
+  const char* quote = *p == '"' ? flow_json_scan_string(p + 1, flags) : nullptr;
+  return quote == nullptr ? nullptr : quote + 1;
+}
+
+// The open brackets of a nested value: one bit each, 1 for an object.
+class Brackets {
+ public:
+  bool Open(bool object) {
+    if (depth_ == kFlowJsonDepth) return false;
+    uint64_t place = uint64_t{1} << (depth_ % 64);
+    uint64_t& word = open_[depth_ / 64];
+    word = object ? word | place : word & ~place;
+    ++depth_;
+    return true;
+  }
+  bool InObject() const { return (open_[(depth_ - 1) / 64] >> ((depth_ - 1) % 64) & 1) != 0; }
+  // True when it was the last one.
+  bool Close() { return --depth_ == 0; }
+
+ private:
+  uint64_t open_[kFlowJsonDepth / 64] = {};
+  int32_t depth_ = 0;
+};
+
+}  // namespace
+
 extern "C" const char* flow_json_skip_nested(const char* p, uint64_t* flags) noexcept {
-  // One bit per open bracket: 1 for an object.
-  constexpr int32_t kWords = kFlowJsonDepth / 64;
-  uint64_t open[kWords] = {};
-  int32_t depth = 0;
+  Brackets brackets;
+  bool first = false;  // a bracket has just been opened
   for (;;) {
-    FlowBytes16 v = FlowLoad16(p);
-    // `[` and `{`, `]` and `}` differ in one bit.
-    FlowBytes16 folded = v | 0x20;
-    uint32_t mask =
-        FlowMask16((v == '"') | (folded == '{') | (folded == '}') | ((v < 0x20) & (v != '\t')));
-    uint32_t done = 16;
-    while (mask != 0) {
-      uint32_t bit = static_cast<uint32_t>(__builtin_ctz(mask));
-      mask &= mask - 1;
-      const char* at = p + bit;
-      char c = *at;
-      if (c == '"') {
-        const char* quote = flow_json_scan_string(at + 1, flags);
-        if (quote == nullptr) return nullptr;
-        p = quote + 1;
-        done = 0;
-        break;
-      }
-      if (c == '{' || c == '[') {
-        if (depth == kFlowJsonDepth) return nullptr;
-        uint64_t place = uint64_t{1} << (depth % 64);
-        uint64_t& word = open[depth / 64];
-        word = c == '{' ? word | place : word & ~place;
-        ++depth;
-      } else if (c == '}' || c == ']') {
-        --depth;
-        bool object = (open[depth / 64] >> (depth % 64) & 1) != 0;
-        if (object != (c == '}')) return nullptr;
-        if (depth == 0) return at + 1;
-      } else if (c != '\r' || at[1] == '\n') {
-        return nullptr;  // the line has ended
+    // At the outermost bracket, behind an opened one, or at the comma after a value.
+    if (first || *p == ',') {
+      p = flow_json_space(first ? p : p + 1);
+      first = false;
+      if (brackets.InObject()) {
+        p = SkipString(p, flags);
+        if (p == nullptr) return nullptr;
+        p = flow_json_space(p);
+        if (*p != ':') return nullptr;
+        p = flow_json_space(p + 1);
       }
     }
-    p += done;
+    bool object = *p == '{';
+    if (object || *p == '[') {
+      if (!brackets.Open(object)) return nullptr;
+      p = flow_json_space(p + 1);
+      first = *p != (object ? '}' : ']');
+      if (first) continue;
+    } else {
+      p = *p == '"' ? SkipString(p, flags) : flow_json_skip_token(p);
+      if (p == nullptr) return nullptr;
+      p = flow_json_space(p);
+    }
+    while (*p == (brackets.InObject() ? '}' : ']')) {
+      ++p;
+      if (brackets.Close()) return p;
+      p = flow_json_space(p);
+    }
+    if (*p != ',') return nullptr;
   }
 }
 

@@ -20,12 +20,24 @@ extern "C" char* flow_json_write_escaped(char* out, const char* p, int64_t size)
     *out++ = '\\';
     switch (c) {
       case '"':
-      case '\\': *out++ = *p; break;
-      case '\b': *out++ = 'b'; break;
-      case '\f': *out++ = 'f'; break;
-      case '\n': *out++ = 'n'; break;
-      case '\r': *out++ = 'r'; break;
-      case '\t': *out++ = 't'; break;
+      case '\\':
+        *out++ = *p;
+        break;
+      case '\b':
+        *out++ = 'b';
+        break;
+      case '\f':
+        *out++ = 'f';
+        break;
+      case '\n':
+        *out++ = 'n';
+        break;
+      case '\r':
+        *out++ = 'r';
+        break;
+      case '\t':
+        *out++ = 't';
+        break;
       default:
         memcpy(out, "u00", 3);
         out[3] = kHex[c >> 4];
@@ -115,7 +127,9 @@ extern "C" void flow_json_append_value(FlowBuffer* buffer, const FlowType* type,
                                        const void* value) noexcept {
   switch (static_cast<TypeKind>(type->kind)) {
     case TypeKind::kError:
-    case TypeKind::kNone: flow_buffer_append(buffer, "null", 4); return;
+    case TypeKind::kNone:
+      flow_buffer_append(buffer, "null", 4);
+      return;
     case TypeKind::kBool:
       AppendWith(buffer, flow_write_bool, 5, Read<uint8_t>(value) != 0);
       return;
@@ -131,7 +145,9 @@ extern "C" void flow_json_append_value(FlowBuffer* buffer, const FlowType* type,
       buffer->size = flow_write_decimal(out, &number, type->scale) - buffer->data;
       return;
     }
-    case TypeKind::kString: AppendText(buffer, Read<FlowString>(value)); return;
+    case TypeKind::kString:
+      AppendText(buffer, Read<FlowString>(value));
+      return;
     case TypeKind::kBytes:
       AppendChar(buffer, '"');
       flow::runtime::AppendBase64(buffer, Read<FlowString>(value));
@@ -143,10 +159,18 @@ extern "C" void flow_json_append_value(FlowBuffer* buffer, const FlowType* type,
     case TypeKind::kDuration:
       AppendWith(buffer, flow_json_write_duration, kFlowDurationRoom, Read<int64_t>(value));
       return;
-    case TypeKind::kSet: AppendText(buffer, type->labels[Read<uint32_t>(value)]); return;
-    case TypeKind::kStruct: AppendStruct(buffer, type, static_cast<const char*>(value)); return;
-    case TypeKind::kArray: AppendArray(buffer, type, Read<FlowArray>(value)); return;
-    case TypeKind::kMap: AppendMap(buffer, type, Read<FlowArray>(value)); return;
+    case TypeKind::kSet:
+      AppendText(buffer, type->labels[Read<uint32_t>(value)]);
+      return;
+    case TypeKind::kStruct:
+      AppendStruct(buffer, type, static_cast<const char*>(value));
+      return;
+    case TypeKind::kArray:
+      AppendArray(buffer, type, Read<FlowArray>(value));
+      return;
+    case TypeKind::kMap:
+      AppendMap(buffer, type, Read<FlowArray>(value));
+      return;
     case TypeKind::kJson: {
       FlowString text = Read<FlowString>(value);
       flow_buffer_append(buffer, text.data, text.size);

@@ -15,10 +15,10 @@ constexpr int64_t kExponentCap = 100000;  // beyond every type; sums of two stay
 // A JSON number taken apart: 0.<digits> is not normalised, value = digits * 10^exponent.
 struct Parts {
   bool negative = false;
-  int64_t count = 0;      // significant digits, without zeros in front; those beyond 40 are not kept
+  int64_t count = 0;  // significant digits, without zeros in front; those beyond 40 are not kept
   char digits[40] = {};
-  bool lost = false;      // a kept-out digit was not zero
-  int64_t exponent = 0;   // of the last digit counted
+  bool lost = false;     // a kept-out digit was not zero
+  int64_t exponent = 0;  // of the last digit counted
 };
 
 bool TakeApart(const char* p, int64_t size, Parts* out) {
@@ -176,8 +176,7 @@ extern "C" char* flow_write_float(char* out, double value) noexcept {
   return FlowWriteDigits(out, digits, count);
 }
 
-extern "C" char* flow_write_decimal_slow(char* out, const __int128* value,
-                                         int32_t scale) noexcept {
+extern "C" char* flow_write_decimal_slow(char* out, const __int128* value, int32_t scale) noexcept {
   unsigned __int128 magnitude = static_cast<unsigned __int128>(*value);
   if (*value < 0) {
     *out++ = '-';

@@ -105,8 +105,9 @@ void SchemaSampler::AddJson(std::string_view text, bool whole) {
     size_t first = line.find_first_not_of(" \t\r");
     if (line[first] != '{' || !flow_json_valid(line.data(), static_cast<int64_t>(line.size()))) {
       if (line[first] == '[' && records_ == 0 && skipped_ == 0) {
-        fault_ = "it is one JSON array; rows are read from one object a line (`jq -c .[]` makes "
-                 "it so)";
+        fault_ =
+            "it is one JSON array; rows are read from one object a line (`jq -c .[]` makes "
+            "it so)";
       }
       ++skipped_;
       continue;

@@ -46,7 +46,7 @@ class SchemaSampler {
   bool header_ = true;
   std::string fault_;
   int records_ = 0;
-  int skipped_ = 0;  // lines that are no records
+  int skipped_ = 0;                 // lines that are no records
   std::vector<std::string> names_;  // CSV
   std::unique_ptr<Guess> row_;
 };

@@ -27,8 +27,8 @@ bool ReadAside(std::string* text, bool* whole, size_t size) {
   text->resize(size);
   size_t have = 0;
   while (have < size) {
-    ssize_t got = pread(STDIN_FILENO, text->data() + have, size - have,
-                        start + static_cast<off_t>(have));
+    ssize_t got =
+        pread(STDIN_FILENO, text->data() + have, size - have, start + static_cast<off_t>(have));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return false;
     if (got == 0) break;

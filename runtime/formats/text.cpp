@@ -29,8 +29,7 @@ std::string Excerpt(std::string_view text) {
 }
 
 void SetDetail(FlowTask* task, const std::string& text) {
-  task->detail =
-      flow_arena_string(task->arena, text.data(), static_cast<int64_t>(text.size()));
+  task->detail = flow_arena_string(task->arena, text.data(), static_cast<int64_t>(text.size()));
 }
 
 }  // namespace flow::runtime

@@ -89,9 +89,9 @@ extern "C" bool flow_parse_timestamp_slow(const char* p, int64_t size, int64_t* 
     int64_t minute = 0;
     int64_t second = 0;
     if (!Take(&p, end, 'T') && !Take(&p, end, 't') && !Take(&p, end, ' ')) return false;
-    if (!TakeDigits(&p, end, 2, &hour) || !Take(&p, end, ':') ||
-        !TakeDigits(&p, end, 2, &minute) || !Take(&p, end, ':') ||
-        !TakeDigits(&p, end, 2, &second) || hour > 23 || minute > 59 || second > 60) {
+    if (!TakeDigits(&p, end, 2, &hour) || !Take(&p, end, ':') || !TakeDigits(&p, end, 2, &minute) ||
+        !Take(&p, end, ':') || !TakeDigits(&p, end, 2, &second) || hour > 23 || minute > 59 ||
+        second > 60) {
       return false;
     }
     if (Take(&p, end, '.')) {

@@ -29,8 +29,8 @@ bool flow_csv_timestamp(const char* p, int64_t size, int64_t unit, int64_t* out)
 // Any type; structs, arrays and maps are JSON text. Not for empty unquoted cells, which are none.
 bool flow_csv_read_value(FlowTask* task, const FlowType* type, int64_t unit, const char* p,
                          int64_t size, uint64_t flags, void* out) noexcept;
-void flow_csv_bad_value(FlowTask* task, const FlowString* name, const FlowType* type,
-                        const char* p, int64_t size, uint64_t flags) noexcept;
+void flow_csv_bad_value(FlowTask* task, const FlowString* name, const FlowType* type, const char* p,
+                        int64_t size, uint64_t flags) noexcept;
 void flow_csv_bad_record(FlowTask* task, int64_t cells, int64_t expected) noexcept;
 int64_t flow_count_newlines(const char* p, const char* end) noexcept;
 // A cell that has to be quoted: empty, or with a separator, quote or line break.

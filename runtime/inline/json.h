@@ -27,16 +27,17 @@ enum : int32_t { kFlowJsonDepth = 512 };
 
 extern "C" {
 // Past the array or object at `p` in padded input, or null when it does not close on its line or is
-// too deep. Judges brackets and strings only.
+// too deep. Judges its brackets, colons, commas and words, and where strings end.
 const char* flow_json_skip_nested(const char* p, uint64_t* flags) noexcept;
 // `p` after a key: past white space, the colon and white space; null when there is no colon.
 const char* flow_json_colon_slow(const char* p) noexcept;
-// `p` after a value: kFlowNextKey and *next at the next key's quote, kFlowNextEnd and *next past the
-// closing brace, or kFlowNextBad.
+// `p` after a value: kFlowNextKey and *next at the next key's quote, kFlowNextEnd and *next past
+// the closing brace, or kFlowNextBad.
 int32_t flow_json_next_slow(const char* p, const char** next) noexcept;
 // The same after a record's opening brace.
 int32_t flow_json_open_slow(const char* p, const char** next) noexcept;
-// The index of the name that the escaped key [p, end) spells, or -1.
+// The index of the name that the escaped key [p, end) spells, -1 when it is another, -2 when it is
+// not well-formed.
 int32_t flow_json_find_key(const char* p, const char* end, const FlowString* names,
                            int32_t count) noexcept;
 // A string with escapes or bytes to judge; false when it is no well-formed UTF-8 string.
@@ -123,17 +124,24 @@ FLOW_HELPER int32_t flow_json_next(const char* p, const char** next) noexcept {
   return flow_json_next_slow(p, next);
 }
 
-// Past the value at `p`, or null. Numbers and words are judged by their first byte only.
+// Past the word or number at `p`, or null. Numbers are judged by their first byte only.
+FLOW_HELPER const char* flow_json_skip_token(const char* p) noexcept {
+  const char* end = flow_json_scan_token(p);
+  if (FLOW_LIKELY(FlowIsDigit(*p) || *p == '-')) return end;
+  uint32_t word;
+  memcpy(&word, p, 4);
+  if (end - p == 4 && (word == 0x65757274u || word == 0x6c6c756eu)) return end;  // true, null
+  return end - p == 5 && word == 0x736c6166u && p[4] == 'e' ? end : nullptr;     // false
+}
+
+// Past the value at `p`, or null.
 FLOW_HELPER const char* flow_json_skip_value(const char* p, uint64_t* flags) noexcept {
   if (*p == '"') {
     const char* quote = flow_json_scan_string(p + 1, flags);
     return quote == nullptr ? nullptr : quote + 1;
   }
   if (FLOW_UNLIKELY(*p == '{' || *p == '[')) return flow_json_skip_nested(p, flags);
-  if (FLOW_UNLIKELY(!FlowIsDigit(*p) && *p != '-' && *p != 't' && *p != 'f' && *p != 'n')) {
-    return nullptr;
-  }
-  return flow_json_scan_token(p);
+  return flow_json_skip_token(p);
 }
 
 // The same where a string is expected, and where a number or word is: fewer branches.
@@ -152,9 +160,9 @@ FLOW_HELPER const char* flow_json_skip_number(const char* p, uint64_t* flags) no
   return flow_json_scan_token(q);
 }
 
-// `p` at the opening quote of a key that is not wanted: past its value, or null. When the key has an
-// escape it may be a wanted one after all: *escaped_end gets its closing quote, and the result is
-// null.
+// `p` at the opening quote of a key that is not wanted: past its value, or null. When the key has
+// an escape it may be a wanted one after all: *escaped_end gets its closing quote, and the result
+// is null.
 FLOW_HELPER const char* flow_json_skip_member(const char* p, const char** escaped_end) noexcept {
   uint64_t flags = 0;
   *escaped_end = nullptr;
@@ -164,6 +172,7 @@ FLOW_HELPER const char* flow_json_skip_member(const char* p, const char** escape
     *escaped_end = quote;
     return nullptr;
   }
+  if (FLOW_UNLIKELY(flags != 0) && !flow_utf8_valid(p + 1, quote - p - 1)) return nullptr;
   const char* value = flow_json_colon(quote + 1);
   if (FLOW_UNLIKELY(value == nullptr)) return nullptr;
   return flow_json_skip_value(value, &flags);

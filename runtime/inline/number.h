@@ -30,7 +30,8 @@ static inline uint64_t FlowEightDigits(uint64_t word) {
   word -= 0x3030303030303030u;
   word = word * 10 + (word >> 8);
   return (((word & 0x000000ff000000ffu) * 0x000f424000000064u) +
-          (((word >> 16) & 0x000000ff000000ffu) * 0x0000271000000001u)) >> 32;
+          (((word >> 16) & 0x000000ff000000ffu) * 0x0000271000000001u)) >>
+         32;
 }
 
 // 10^0 to 10^19.

@@ -73,9 +73,8 @@ FLOW_HELPER const char* flow_json_scan_string(const char* p, uint64_t* flags) no
       if (FLOW_UNLIKELY((high & ((1u << n) - 1)) != 0)) *flags |= kFlowNonAscii;
       p += n;
       if (FLOW_LIKELY(*p == '"')) return p;
-      if (*p != '\\' || static_cast<uint8_t>(p[1]) < 0x20) return nullptr;
-      *flags |= kFlowEscape;
-      if (static_cast<uint8_t>(p[1]) >= 0x80) return nullptr;
+      if (*p != '\\' || p[1] == '\n') return nullptr;
+      *flags |= kFlowEscape;  // what it escapes is judged by who reads the string
       p += 2;
       continue;
     }

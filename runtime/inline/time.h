@@ -85,9 +85,9 @@ FLOW_HELPER bool flow_parse_timestamp(const char* p, int64_t size, int64_t* out)
   if (FLOW_UNLIKELY((size != 20 && !three) || p[size - 1] != 'Z')) {
     return flow_parse_timestamp_slow(p, size, out);
   }
-  uint64_t date = FlowLoad8(p);         // 2024-03-
-  uint64_t middle = FlowLoad8(p + 8);   // 01T00:00
-  uint32_t second;                      // :00Z or :00.
+  uint64_t date = FlowLoad8(p);        // 2024-03-
+  uint64_t middle = FlowLoad8(p + 8);  // 01T00:00
+  uint32_t second;                     // :00Z or :00.
   memcpy(&second, p + 16, 4);
   uint64_t digits;  // YYYYMMDD as text
   uint64_t clock;   // hhmmss and two zeros

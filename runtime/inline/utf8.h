@@ -1,5 +1,6 @@
 #pragma once
-// UTF-8: validity (no overlong forms, no surrogates, nothing above U+10FFFF), decoding and encoding.
+// UTF-8: validity (no overlong forms, no surrogates, nothing above U+10FFFF), decoding and
+// encoding.
 
 #include <stdint.h>
 #include <string.h>

@@ -85,8 +85,7 @@ void ReadCsv(const std::vector<const FlowType*>& types, const std::string& text)
   while ((p = flow_csv_start(p, end, &lines)) < end) {
     int64_t cells = 0;
     uint64_t flags = 0;
-    const char* newline =
-        flow_csv_record(p, end, ',', columns, 3, spans + 1, &cells, &flags);
+    const char* newline = flow_csv_record(p, end, ',', columns, 3, spans + 1, &cells, &flags);
     Expect(newline >= p && newline <= end);
     for (int64_t i = 0; i < 2 && i < cells; ++i) {
       const FlowSpan& span = spans[i + 1];

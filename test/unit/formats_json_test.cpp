@@ -65,9 +65,9 @@ TEST(JsonValue, Strings) {
   EXPECT_EQ(task.Json("string", R"("a\"\\\/\b\f\n\r\t")"), R"("a\"\\/\b\f\n\r\t")");
   EXPECT_EQ(task.Json("string", R"("\u00e4\ud83d\ude00")"), "\"\xc3\xa4\xf0\x9f\x98\x80\"");
   EXPECT_EQ(task.Json("string", R"("\u0001")"), R"("\u0001")");
-  for (const char* bad : {R"("\ud83d")", R"("\ude00")", R"("\ud83dx")", R"("\ud83d\u0041")",
-                          R"("\x")", R"("\u12")", R"("\u12g4")", "\"a", "\"\\\"", "\"\x01\"",
-                          "\"\xff\"", "\"\xc3\""}) {
+  for (const char* bad :
+       {R"("\ud83d")", R"("\ude00")", R"("\ud83dx")", R"("\ud83d\u0041")", R"("\x")", R"("\u12")",
+        R"("\u12g4")", "\"a", "\"\\\"", "\"\x01\"", "\"\xff\"", "\"\xc3\""}) {
     EXPECT_EQ(task.Json("string", bad), "bad") << bad;
   }
 }
@@ -178,7 +178,7 @@ TEST(JsonScan, FindsEscapedKeys) {
   EXPECT_EQ(find("\\u00e4"), 2);
   EXPECT_EQ(find("\\u00e5"), -1);
   EXPECT_EQ(find("status\\u0000"), -1);
-  EXPECT_EQ(find("\\ud83d"), -1);
+  EXPECT_EQ(find("\\ud83d"), -2);
 }
 
 TEST(JsonWrite, EscapesAtEveryPlace) {
@@ -186,8 +186,7 @@ TEST(JsonWrite, EscapesAtEveryPlace) {
     std::string text = std::string(before, 'x') + "\"\n" + std::string(20, 'y');
     std::string room(static_cast<size_t>(flow_json_string_room(static_cast<int64_t>(text.size()))),
                      '\0');
-    char* end =
-        flow_json_write_string(room.data(), text.data(), static_cast<int64_t>(text.size()));
+    char* end = flow_json_write_string(room.data(), text.data(), static_cast<int64_t>(text.size()));
     EXPECT_EQ(std::string(room.data(), end),
               "\"" + std::string(before, 'x') + "\\\"\\n" + std::string(20, 'y') + "\"");
   }
