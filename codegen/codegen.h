@@ -16,7 +16,11 @@ struct Options {
   int opt_level =
       2;  // 0: fast first tier, helpers as native symbols; 2: helpers inlined from bitcode
   std::string cpu = "native";  // "native" for JIT, "x86-64-v2" by default for AOT
-  bool verify = true;          // run LLVM's verifier
+#ifdef NDEBUG
+  bool verify = false;
+#else
+  bool verify = true;  // run LLVM's verifier
+#endif
   // CompileJit: gives code of level 0 at once, compiles level 2 on a thread of its own when the
   // program lives long enough, and lets it take over between two units of input. `opt_level` is not
   // looked at.

@@ -339,7 +339,7 @@ int Program::Handler(ir::ValueId op) {
 
 runtime::SitePlan Program::SiteOf(ir::ValueId op, int source) const {
   runtime::SitePlan site;
-  site.stage = ir::StageName(graph.ops[op]);
+  site.stage = ir::StageName(m.module, graph.ops[op]);
   site.handler = const_cast<Program*>(this)->Handler(op);
   site.source = source;
   site.script_line = graph.places[op].line;

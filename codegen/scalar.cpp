@@ -174,6 +174,32 @@ BodyEmitter::BodyEmitter(ScalarEmitter& scalar, const ir::Function& function, co
       last_use_[guard.index] = i;
     }
   }
+  // What the result is made of is taken at the end, what `in` compares with where it compares.
+  auto end = static_cast<uint32_t>(function_.ops.size());
+  ir::ValueId result = ResultStruct(function_);
+  if (result.valid()) {
+    for (ir::ValueId part : ir::OperandsOf(function_.ops[result])) last_use_[part.index] = end;
+  }
+  for (uint32_t i = 0; i < end; ++i) {
+    const auto* in = std::get_if<ir::In>(&function_.ops[ir::ValueId{i}]);
+    if (in == nullptr || !OnlyForIn(in->array)) continue;
+    for (ir::ValueId member : ir::OperandsOf(function_.ops[in->array])) {
+      last_use_[member.index] = std::max(last_use_[member.index], i);
+    }
+  }
+}
+
+// An array written in place whose members `in` looks at one by one: it is never built.
+bool BodyEmitter::OnlyForIn(ir::ValueId id) const {
+  if (!std::holds_alternative<ir::MakeArray>(function_.ops[id])) return false;
+  for (const ir::ScalarOp& op : function_.ops) {
+    const auto* in = std::get_if<ir::In>(&op);
+    if (in != nullptr && in->value != id) continue;
+    for (ir::ValueId operand : ir::OperandsOf(op)) {
+      if (operand == id) return false;
+    }
+  }
+  return true;
 }
 
 Value BodyEmitter::Emit() {
@@ -251,6 +277,7 @@ void BodyEmitter::EmitOp(ir::ValueId id) {
   if (ColumnOf(id) != nullptr || (row_ != nullptr && IsRowArgument(id))) return;
   // A struct is taken apart where it is used; it costs nothing, and its lazy columns stay lazy.
   if (std::holds_alternative<ir::MakeStruct>(op) && OnlyForResult(id)) return;
+  if (OnlyForIn(id)) return;
   ir::ValueId guard = function_.guards[id];
   if (guard.valid() && NeedsBranch(op)) {
     if (merge_ == nullptr || guard_ != guard) {

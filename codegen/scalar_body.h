@@ -25,6 +25,7 @@ class BodyEmitter {
   const Column* ColumnOf(ir::ValueId id) const;
   bool IsRowArgument(ir::ValueId id) const;
   bool OnlyForResult(ir::ValueId id) const;
+  bool OnlyForIn(ir::ValueId id) const;
 
   void OpenRegion(ir::ValueId guard);
   void CloseRegion(uint32_t next);
