@@ -500,7 +500,7 @@ class Interpreter {
 
   void Reject(ValueId id, const Row& row, const Rejection& rejection) {
     ++result_.rejected;
-    std::string stage = ir::StageName(graph_.ops[id]);
+    std::string stage = ir::StageName(module_, graph_.ops[id]);
     ++rejected_by_stage_[stage];
     ir::HandlerId handler = graph_.handlers[id];
     switch (module_.handlers[handler].kind) {

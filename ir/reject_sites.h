@@ -4,10 +4,11 @@
 // errors are the format's own (R02xx).
 
 #include <string>
+#include <type_traits>
 
 #include "base/diag_code.h"
 #include "base/text.h"
-#include "ir/ops.h"
+#include "ir/module.h"
 
 namespace flow::ir {
 
@@ -38,7 +39,11 @@ inline std::string CallFailedMessage(const std::string& function) {
 inline std::string StageName(const Source& op) { return Cat("source ", op.name); }
 inline std::string StageName(const Rejects&) { return "rejects"; }
 inline std::string StageName(const Filter&) { return "where"; }
-inline std::string StageName(const Map&) { return "select"; }
+// Five stages are maps; their function is named after the stage (`@set_4`, fused: `@set_4.drop_5`).
+inline std::string StageName(const Module& module, const Map& op) {
+  const std::string& name = module.functions[op.row].name;
+  return name.substr(0, name.find('_'));
+}
 inline std::string StageName(const Assert&) { return "assert"; }
 inline std::string StageName(const Unnest&) { return "unnest"; }
 inline std::string StageName(const Window&) { return "window"; }
@@ -52,8 +57,16 @@ inline std::string StageName(const Limit&) { return "limit"; }
 inline std::string StageName(const Union&) { return "union"; }
 inline std::string StageName(const Peek&) { return "peek"; }
 inline std::string StageName(const Sink& op) { return Cat("into ", op.name); }
-inline std::string StageName(const Op& op) {
-  return std::visit([](const auto& o) { return StageName(o); }, op);
+inline std::string StageName(const Module& module, const Op& op) {
+  return std::visit(
+      [&](const auto& o) {
+        if constexpr (std::is_same_v<std::decay_t<decltype(o)>, Map>) {
+          return StageName(module, o);
+        } else {
+          return StageName(o);
+        }
+      },
+      op);
 }
 
 }  // namespace flow::ir
