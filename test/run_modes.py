@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Runs one script in every way flowc can run it and holds each against one expected output.
 
-Ways: the reference interpreter, JIT -O0, JIT -O2 with 1, 2 and 8 threads over ordinary and tiny units
-of input, and the ahead-of-time executable. Output must be equal byte by byte when the script says
+Ways: the reference interpreter, JIT at both levels and changing over while it runs, 1, 2 and 8 threads,
+ordinary and tiny units of input, and the ahead-of-time executable. Output must be equal byte by byte when the script says
 `# ordered`, else as sorted lines.
 
 Beside test/run/NAME.flow stand:
@@ -35,6 +35,7 @@ WAYS = [
     ("interpreter", ["--interpret"]),
     ("jit -O0", ["-O0", "--threads", "1"]),
     ("jit -O2", ["-O2", "--threads", "1"]),
+    ("jit, the second tier taking over", []),
     ("jit 2 threads, units of 64 bytes", ["-O2", "--threads", "2", "--unit", "64", "--batch", "7"]),
     ("jit 8 threads, units of 1 byte", ["-O0", "--threads", "8", "--unit", "1", "--batch", "1"]),
     ("aot", ["--threads", "2"]),
