@@ -1,4 +1,5 @@
-# cmake -DINPUT=file -DOUTPUT=file.inc -P EmbedText.cmake: the bytes of a file as a C initialiser list.
+# cmake -DINPUT=file -DOUTPUT=file.inc -P EmbedText.cmake
+# The bytes of a file as a C initialiser list.
 file(READ "${INPUT}" bytes HEX)
 string(REGEX REPLACE "([0-9a-f][0-9a-f])" "char(0x\\1)," bytes "${bytes}")
 string(REGEX REPLACE ",$" "" bytes "${bytes}")

@@ -19,7 +19,7 @@ find_package(FastFloat CONFIG REQUIRED)
 # Header-only: Debian has no static libfmt, and a built script carries none of it.
 find_package(fmt 9 CONFIG REQUIRED)
 
-# `find_package(LLVM 19)` finds nothing (its version file wants major.minor to be equal), and without
+# `find_package(LLVM 19)` finds nothing (its version file wants major.minor to be equal); without
 # a version the newest one installed is taken.
 find_package(LLVM 19.1 CONFIG REQUIRED)
 message(STATUS "LLVM ${LLVM_PACKAGE_VERSION} (${FLOW_LLVM_LINK}) from ${LLVM_DIR}")

@@ -10,7 +10,8 @@
 
 namespace flow::ir {
 
-// Where an op stands in the script: byte offsets, and line and column from 1; all zero when made by the compiler.
+// Where an op stands in the script: byte offsets, and line and column from 1; all zero when made by
+// the compiler.
 struct Place {
   uint32_t begin = 0;
   uint32_t end = 0;
@@ -19,8 +20,8 @@ struct Place {
   friend bool operator==(const Place&, const Place&) = default;
 };
 
-// A row-level function. Parallel stores hold, for each op, its inferred type, its guard (invalid: always evaluated) and
-// its place. `ops` ends in Return.
+// A row-level function. Parallel stores hold, for each op, its inferred type, its guard (invalid:
+// always evaluated) and its place. `ops` ends in Return.
 struct Function {
   std::string name;
   std::vector<Type> args;
@@ -38,10 +39,10 @@ struct Function {
 struct StreamType {
   Type row;
   bool has_time = false;
-  bool windowed = false;  // in a window scope: window_start and window_end are columns, rows have time window_end - 1ns after
-                          // the first stateful stage
+  bool windowed = false;  // in a window scope: window_start and window_end are columns, rows have
+                          // time window_end - 1ns after the first stateful stage
   bool window_rows = false;  // has passed such a stage: event time is window_end - 1ns
-  bool ordered = true;    // keeps the order of one partition
+  bool ordered = true;       // keeps the order of one partition
   bool updating = false;
   bool bounded = true;
   friend bool operator==(const StreamType&, const StreamType&) = default;

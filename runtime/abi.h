@@ -1,26 +1,28 @@
 #pragma once
-// The contract between generated code, the runtime, the interpreter and native functions: C structs with fixed layout
-// (x86-64 SysV). Layout of values: base/type.h, TypeLayout. Included by helper code that becomes bitcode: no
-// exceptions, no statics, no STL here.
+// The contract between generated code, the runtime, the interpreter and native functions: C structs
+// with fixed layout (x86-64 SysV). Layout of values: base/type.h, TypeLayout. Included by helper
+// code that becomes bitcode: no exceptions, no statics, no STL here.
 
 #include <stdint.h>
 
 extern "C" {
 
-// string (UTF-8), bytes, json (text of the value): a view; whoever keeps it beyond the input buffer copies it.
+// string (UTF-8), bytes, json (text of the value): a view; whoever keeps it beyond the input buffer
+// copies it.
 struct FlowString {
   const char* data;
   int64_t size;  // bytes
 };
 
-// array: `count` elements, each LayoutOf(element).size bytes. map: elements are { key, value } structs in input order.
+// array: `count` elements, each LayoutOf(element).size bytes. map: elements are { key, value }
+// structs in input order.
 struct FlowArray {
   void* data;
   int64_t count;
 };
 
-// ---- Type descriptors: what generic helpers know of a value. Emitted as constants by codegen, built by
-// runtime/type_descriptor.h for interpreter and tests. `kind` is flow::TypeKind.
+// ---- Type descriptors: what generic helpers know of a value. Emitted as constants by codegen,
+// built by runtime/type_descriptor.h for interpreter and tests. `kind` is flow::TypeKind.
 struct FlowType;
 struct FlowField {
   FlowString name;
@@ -34,20 +36,21 @@ struct FlowType {
   uint8_t scale;      // decimal
   uint32_t size;
   uint32_t align;
-  uint32_t count;             // struct: fields; set: labels
-  const FlowField* fields;    // struct
-  const FlowString* labels;   // set
-  const FlowType* inner;      // optional, array element, map value
-  const FlowType* key;        // map key
-  const FlowType* entry;      // map: the { key, value } struct
+  uint32_t count;            // struct: fields; set: labels
+  const FlowField* fields;   // struct
+  const FlowString* labels;  // set
+  const FlowType* inner;     // optional, array element, map value
+  const FlowType* key;       // map key
+  const FlowType* entry;     // map: the { key, value } struct
 };
 
 // ---- Memory
-// Bump allocator; blocks are freed together. `flow_arena_grow` is native and called when [at, end) is too small.
+// Bump allocator; blocks are freed together. `flow_arena_grow` is native and called when [at, end)
+// is too small.
 struct FlowArena {
   char* at;
   char* end;
-  void* blocks;     // owned by the runtime
+  void* blocks;       // owned by the runtime
   int64_t allocated;  // bytes in blocks
 };
 
@@ -58,7 +61,8 @@ struct FlowBuffer {
   int64_t capacity;
 };
 
-// Rows collected for an operator: pointers to rows in an arena, in row order. `flow_rows_grow` is native.
+// Rows collected for an operator: pointers to rows in an arena, in row order. `flow_rows_grow` is
+// native.
 struct FlowRows {
   void** rows;
   int64_t count;
@@ -71,8 +75,8 @@ struct FlowTable;
 // ---- What a fragment works on
 // One unit of input: exactly one of the three forms is used, by the plan's fragment input.
 struct FlowInput {
-  // Text: whole records, ending after the last record's newline (or at the end of input). Padded: `*end` is a newline
-  // and 64 bytes from `end` on can be read, so that vector scans need no bound.
+  // Text: whole records, ending after the last record's newline (or at the end of input). Padded:
+  // `*end` is a newline and 64 bytes from `end` on can be read, so that vector scans need no bound.
   const char* begin;
   const char* end;
   // Rows of an operator.
@@ -84,39 +88,41 @@ struct FlowInput {
   // Position of the unit in its partition.
   int64_t first_line;    // 1-based number of the first line; 0 when not counted
   int64_t first_offset;  // byte offset in the partition (event number for generators)
-  // CSV: for each column of the file, its index in the source's row type, or -1 when nobody reads it
-  // (runtime/formats/csv_columns.h). Null: the file has the columns of the schema in its order.
+  // CSV: for each column of the file, its index in the source's row type, or -1 when nobody reads
+  // it (runtime/formats/csv_columns.h). Null: the file has the columns of the schema in its order.
   const int32_t* columns;
   int64_t column_count;
   // Generator: its arguments (FlowNexmark of runtime/inline/nexmark.h); null for other inputs.
   const void* generator;
 };
 
-// Everything a fragment reads and writes besides its input. One per worker and unit of input; the slots are numbered
-// by the fragment's plan.
+// Everything a fragment reads and writes besides its input. One per worker and unit of input; the
+// slots are numbered by the fragment's plan.
 struct FlowTask {
-  FlowArena* arena;          // lives until the unit's results are folded
-  const void* params;        // struct of the script's parameters
-  const void* consts;        // struct of start-up constants (Plan::consts)
-  FlowBuffer* outputs;       // encoded rows per sink slot
-  FlowTable** tables;        // per aggregate slot
-  FlowRows* collectors;      // per collecting operator slot
-  int64_t* counters;         // Plan::counters
-  void* const* regexes;      // compiled patterns, Plan::regexes
+  FlowArena* arena;      // lives until the unit's results are folded
+  const void* params;    // struct of the script's parameters
+  const void* consts;    // struct of start-up constants (Plan::consts)
+  FlowBuffer* outputs;   // encoded rows per sink slot
+  FlowTable** tables;    // per aggregate slot
+  FlowRows* collectors;  // per collecting operator slot
+  int64_t* counters;     // Plan::counters
+  void* const* regexes;  // compiled patterns, Plan::regexes
   // The record being worked on, for rejected rows: set before flow_reject.
   const char* record_begin;
   const char* record_end;
-  int64_t line;              // lines of this unit before the record
+  int64_t line;  // lines of this unit before the record
   // Records of this unit before this one; when the fragment returns, the records it has seen.
   int64_t row_index;
-  int64_t event_time;        // of the current row; INT64_MIN when not known
-  // Event time within this unit: largest time so far, INT64_MIN at its start; the watermark P is this minus the delay.
+  int64_t event_time;  // of the current row; INT64_MIN when not known
+  // Event time within this unit: largest time so far, INT64_MIN at its start; the watermark P is
+  // this minus the delay.
   int64_t max_event_time;
-  // Why a native function failed: set by it before it returns false; empty when the site's message says it all.
+  // Why a native function failed: set by it before it returns false; empty when the site's message
+  // says it all.
   FlowString detail;
   // Where in the record the fault lies, for the column in messages; null when not known.
   const char* record_fault;
-  void* runtime;             // the runtime's own context
+  void* runtime;  // the runtime's own context
 };
 
 // Returns 0, or 1 when a rejected row under `on error fail` stopped the unit.
@@ -129,21 +135,25 @@ typedef bool (*FlowEqualFn)(const void* key_a, const void* key_b);
 typedef void (*FlowMergeFn)(FlowArena* arena, void* into_entry, const void* from_entry);
 // Fills `out_row` from an entry; false when a result does not fit its type (the row was rejected).
 typedef bool (*FlowFinalFn)(FlowTask* task, const void* entry, void* out_row);
-// Sets up the states of a new entry whose hash and key are already there (key strings owned by `arena`).
+// Sets up the states of a new entry whose hash and key are already there (key strings owned by
+// `arena`).
 typedef void (*FlowEntryInitFn)(FlowArena* arena, void* entry);
 
 // ---- Native helpers that generated code and inlined helpers may call. Defined in runtime/.
 void* flow_arena_grow(FlowArena* arena, int64_t size, int64_t align) noexcept;
-void flow_buffer_grow(FlowBuffer* buffer, int64_t extra) noexcept;  // makes capacity >= size + extra
+void flow_buffer_grow(FlowBuffer* buffer,
+                      int64_t extra) noexcept;  // makes capacity >= size + extra
 void flow_rows_grow(FlowRows* rows) noexcept;
-// Rejects the row being worked on at `site` (Plan::sites). Returns true when the unit must stop (`on error fail`).
+// Rejects the row being worked on at `site` (Plan::sites). Returns true when the unit must stop
+// (`on error fail`).
 bool flow_reject(FlowTask* task, int32_t site) noexcept;
 // The clock, nanoseconds since the epoch (Env's clock, so that it can be virtual).
 int64_t flow_now(FlowTask* task) noexcept;
-// RE2 search in the compiled pattern `regex` (FlowTask::regexes). Captures: the named groups in the order of the pattern;
-// `data` is null for a group that took no part.
+// RE2 search in the compiled pattern `regex` (FlowTask::regexes). Captures: the named groups in the
+// order of the pattern; `data` is null for a group that took no part.
 bool flow_regex_match(const void* regex, const char* data, int64_t size) noexcept;
-bool flow_regex_capture(const void* regex, const char* data, int64_t size, FlowString* groups, int32_t count) noexcept;
+bool flow_regex_capture(const void* regex, const char* data, int64_t size, FlowString* groups,
+                        int32_t count) noexcept;
 
 // A finished script in an ahead-of-time executable: the serialised plan and the symbols it names.
 struct FlowSymbol {
@@ -151,10 +161,10 @@ struct FlowSymbol {
   void* address;
 };
 struct FlowProgram {
-  const char* plan;        // runtime/plan_text.h reads it
+  const char* plan;  // runtime/plan_text.h reads it
   int64_t plan_size;
   const FlowSymbol* symbols;
   int64_t symbol_count;
-  const char* name;        // of the script, for --help
+  const char* name;  // of the script, for --help
 };
 }

@@ -1,10 +1,12 @@
 #pragma once
-// What to run: sources feed fragments (generated functions), fragments feed sinks and operators, operators feed
-// fragments. Built by codegen/plan.cpp; in an ahead-of-time executable read back from its serialised form. Code and
-// constants are named by symbol and resolved through a SymbolResolver, so that the same plan serves JIT and AOT.
+// What to run: sources feed fragments (generated functions), fragments feed sinks and operators,
+// operators feed fragments. Built by codegen/plan.cpp; in an ahead-of-time executable read back
+// from its serialised form. Code and constants are named by symbol and resolved through a
+// SymbolResolver, so that the same plan serves JIT and AOT.
 //
-// Start-up constants: every connector argument, count or duration is a field of one struct that the generated
-// function `init_symbol` computes from the parameters before anything runs; the plan refers to fields by index.
+// Start-up constants: every connector argument, count or duration is a field of one struct that the
+// generated function `init_symbol` computes from the parameters before anything runs; the plan
+// refers to fields by index.
 
 #include <cstdint>
 #include <string>
@@ -51,8 +53,9 @@ struct EndpointPlan {
 struct SourcePlan {
   std::string name;  // as the script calls it
   EndpointPlan endpoint;
-  std::string row_type_symbol;           // FlowType of the columns in use
-  std::vector<std::string> all_columns;  // external names in schema order (CSV without header counts by them)
+  std::string row_type_symbol;  // FlowType of the columns in use
+  std::vector<std::string>
+      all_columns;  // external names in schema order (CSV without header counts by them)
   int fields_used = 0;
   int fields_total = 0;
   bool has_time = false;
@@ -69,7 +72,7 @@ struct SinkPlan {
   EndpointPlan endpoint;
   std::string row_type_symbol;
   std::vector<std::string> columns;  // external names: CSV header, table header
-  bool ordered = false;  // the pipeline promises the order of one partition
+  bool ordered = false;              // the pipeline promises the order of one partition
   friend bool operator==(const SinkPlan&, const SinkPlan&) = default;
 };
 
@@ -78,10 +81,10 @@ enum class InputKind : uint8_t { kSource, kOperator, kRejects };
 struct FragmentPlan {
   std::string symbol;  // FlowFragmentFn
   InputKind input_kind = InputKind::kSource;
-  int input = 0;                 // index of source, operator or handler
-  std::vector<int> outputs;      // output slot -> sink index
-  std::vector<int> tables;       // table slot -> operator index (aggregates)
-  std::vector<int> collectors;   // collector slot -> operator index (others)
+  int input = 0;                // index of source, operator or handler
+  std::vector<int> outputs;     // output slot -> sink index
+  std::vector<int> tables;      // table slot -> operator index (aggregates)
+  std::vector<int> collectors;  // collector slot -> operator index (others)
   // Rows of a window leave the fragment without meeting windowed state (`window … |> select`): the
   // units are run one after another, each starting with the true largest event time before it.
   bool in_order = false;
@@ -92,14 +95,17 @@ struct FragmentPlan {
 struct AggregatePlan {
   uint32_t entry_size = 0;
   uint32_t key_offset = 8;
-  std::string key_type_symbol;  // FlowType of the key struct: window_start, window_end first when windowed
+  std::string
+      key_type_symbol;  // FlowType of the key struct: window_start, window_end first when windowed
   std::string eq_symbol;        // FlowEqualFn on key structs
   std::string init_symbol;      // FlowEntryInitFn
   std::string merge_symbol;     // FlowMergeFn
   std::string final_symbol;     // FlowFinalFn
   std::string row_type_symbol;  // result row
-  bool windowed = false;        // window_end is the second int64 of the key; groups leave when W >= window_end
-  bool per_unit = false;        // partials per unit of input, folded in order (windowed or order-dependent aggregates)
+  bool windowed =
+      false;  // window_end is the second int64 of the key; groups leave when W >= window_end
+  bool per_unit = false;        // partials per unit of input, folded in order (windowed or
+                                // order-dependent aggregates)
   bool always_one_row = false;  // semantics.md 35: no group by, no window, bounded
   // Of an int64 in the entry that counts its rows, so that late partials are counted by rows; -1:
   // a late partial counts as one.
@@ -114,14 +120,15 @@ struct SortKey {
   friend bool operator==(const SortKey&, const SortKey&) = default;
 };
 
-// Collected rows are { result row, then sort keys, then `per` keys }; results are pointers to their beginnings.
+// Collected rows are { result row, then sort keys, then `per` keys }; results are pointers to their
+// beginnings.
 struct TopPlan {
   std::string row_type_symbol;  // whole collected row (to copy it)
   int count = kNoConst;
   SortKey by;
   std::vector<SortKey> per;
   bool ties = false;
-  int64_t rank_offset = -1;     // of an int in the result row, or -1
+  int64_t rank_offset = -1;        // of an int in the result row, or -1
   int64_t window_end_offset = -1;  // of the timestamp in the result row, or -1: whole stream
   friend bool operator==(const TopPlan&, const TopPlan&) = default;
 };
@@ -162,14 +169,14 @@ struct SitePlan {
   std::string code;     // e.g. "R0101"
   std::string message;  // without the detail
   int handler = 0;
-  int source = -1;      // Plan::sources the rows come from, -1 when derived
+  int source = -1;  // Plan::sources the rows come from, -1 when derived
   uint32_t script_line = 0;
   uint32_t script_column = 0;
   friend bool operator==(const SitePlan&, const SitePlan&) = default;
 };
 
 struct CounterPlan {
-  std::string name;  // e.g. "where on line 3", counted: rows removed
+  std::string name;   // e.g. "where on line 3", counted: rows removed
   bool late = false;  // counted: rows late for their window
   friend bool operator==(const CounterPlan&, const CounterPlan&) = default;
 };

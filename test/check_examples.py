@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Runs the examples and holds their output against two witnesses: the stored output, byte by byte, and
-the same answer computed by SQLite (or plain Python where SQL cannot say it) from the same data.
+"""Runs the examples and holds their output against two witnesses: the stored output, byte by byte,
+and the same answer computed by SQLite (or plain Python where SQL cannot say it) from the same data.
 
 `--update` rewrites the stored output, after the second witness has agreed.
 """
@@ -84,11 +84,13 @@ def quakes():
 def weather():
     base = database()
     with open(DATA / "weather.csv", encoding="utf-8") as lines:
-        rows = [(r["location"], int(r["date"][5:7]), float(r["precipitation"]), float(r["temp_max"]),
-                 float(r["temp_min"]), float(r["wind"]), r["weather"]) for r in csv.DictReader(lines)]
+        rows = [(r["location"], int(r["date"][5:7]), float(r["precipitation"]),
+                 float(r["temp_max"]), float(r["temp_min"]), float(r["wind"]), r["weather"])
+                for r in csv.DictReader(lines)]
     table(base, "w", ["location", "month", "rain", "hi", "lo", "wind", "weather"], rows)
-    return query(base, """select location, month, sum(rain) rain_mm, max(hi) hottest, min(lo) coldest,
-                                 quantile(wind, 0.5) median_wind, sum(weather = 'snow') snow_days
+    return query(base, """select location, month, sum(rain) rain_mm, max(hi) hottest,
+                                 min(lo) coldest, quantile(wind, 0.5) median_wind,
+                                 sum(weather = 'snow') snow_days
                           from w group by location, month order by location, month""")
 
 
@@ -142,7 +144,8 @@ def quake_windows():
 def auctions(flowc):
     # The generator's rows are taken as given; what happens to them is not.
     script = (ROOT / "examples" / "07_auctions.flow").read_text(encoding="utf-8")
-    dump = script[:script.index("from bids")] + "from bids |> select dateTime, auction, bidder, price"
+    dump = script[:script.index("from bids")]
+    dump += "from bids |> select dateTime, auction, bidder, price"
     done = subprocess.run([flowc, "run", "/dev/stdin"], input=dump.encode(), check=True,
                           capture_output=True, timeout=300)
     rows = [json.loads(line) for line in done.stdout.splitlines()]

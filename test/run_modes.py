@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Runs one script in every way flowc can run it and holds each against one expected output.
 
-Ways: the reference interpreter, JIT at both levels and changing over while it runs, 1, 2 and 8 threads,
-ordinary and tiny units of input, and the ahead-of-time executable. Output must be equal byte by byte when the script says
-`# ordered`, else as sorted lines.
+Ways: the reference interpreter, JIT at both levels and changing over while it runs, 1, 2 and 8
+threads, ordinary and tiny units of input, and the ahead-of-time executable. Output must be equal
+byte by byte when the script says `# ordered`, else as sorted lines.
 
 Beside test/run/NAME.flow stand:
   NAME.out        expected standard output
@@ -130,7 +130,8 @@ def check(script, way, result, folder):
     for fault in faults:
         print(f"{script.path}: {way}: {fault}")
     if faults and text:
-        print("  standard error was:\n" + "\n".join("    " + line for line in text.splitlines()[:20]))
+        shown = "\n".join("    " + line for line in text.splitlines()[:20])
+        print(f"  standard error was:\n{shown}")
     return not faults
 
 

@@ -17,8 +17,9 @@ def main():
     units = set()
     for path in (ROOT / "test" / "unit").rglob("*.cpp"):
         units |= {".".join(found) for found in DEFINED.findall(path.read_text(encoding="utf-8"))}
+    ends = (".flow", ".ir", ".test")
     missing = [name for name in TEXT_TEST.findall(text)
-               if not any((ROOT / "test" / f"{name}{end}").exists() for end in (".flow", ".ir", ".test"))]
+               if not any((ROOT / "test" / f"{name}{end}").exists() for end in ends)]
     missing += [name for name in UNIT_TEST.findall(text) if name not in units]
     for name in sorted(set(missing)):
         print(f"{PAGE.relative_to(ROOT)}: no test `{name}`")

@@ -10,9 +10,11 @@ import hashlib
 import io
 import json
 import pathlib
+import shutil
+import subprocess
 import sys
 import tarfile
-import urllib.request
+import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 DATA = ROOT / "data"
@@ -29,14 +31,17 @@ def json_array_to_lines(content):
 
 
 # vega-datasets: BSD-3-Clause; the two sets are works of the United States government.
+# The archive comes by its name through the package manager.
 ARCHIVE = "vega-datasets@2.11.0"
 ARCHIVE_SHA256 = "d888f3d9f0a9799a2f6066e5dbe5ed40eb86f75b4568b493d9bdd55e9652050a"
 
 # (file in data/, member of the archive, conversion, SHA-256 of the result, what it is)
 FILES = [
-    ("birdstrikes.csv", "package/data/birdstrikes.csv", as_is, "45777edf69984b37599e73dbfb34dbc976055243547407214261a4fcb9466462",
+    ("birdstrikes.csv", "package/data/birdstrikes.csv", as_is,
+     "45777edf69984b37599e73dbfb34dbc976055243547407214261a4fcb9466462",
      "10,000 wildlife strikes reported by pilots, Federal Aviation Administration"),
-    ("flights.ndjson", "package/data/flights-200k.json", json_array_to_lines, "95de0effda4f8584e22d7869d700807f4dfb4c7be09ed3f2a9e123b6d8900525",
+    ("flights.ndjson", "package/data/flights-200k.json", json_array_to_lines,
+     "95de0effda4f8584e22d7869d700807f4dfb4c7be09ed3f2a9e123b6d8900525",
      "231,083 flights of 2001, Bureau of Transportation Statistics"),
 ]
 
@@ -50,13 +55,21 @@ def there(name, sha256):
     return path.exists() and digest(path.read_bytes()) == sha256
 
 
+def packed():
+    if shutil.which("npm") is None:
+        sys.exit("data: needs npm (Debian package npm), or --archive with the packed file")
+    print(f"data: fetching {ARCHIVE}", file=sys.stderr)
+    with tempfile.TemporaryDirectory(prefix="flow-data-") as folder:
+        subprocess.run(["npm", "pack", "--silent", ARCHIVE], cwd=folder, check=True, timeout=300,
+                       stdout=subprocess.DEVNULL)
+        return next(pathlib.Path(folder).glob("*.tgz")).read_bytes()
+
+
 def fetched(local):
     if local:
         content = local.read_bytes()
     else:
-        print(f"data: fetching {ARCHIVE}", file=sys.stderr)
-        with urllib.request.urlopen(ARCHIVE, timeout=60) as answer:
-            content = answer.read()
+        content = packed()
     if digest(content) != ARCHIVE_SHA256:
         sys.exit(f"data: {local or ARCHIVE} has SHA-256 {digest(content)}, not {ARCHIVE_SHA256}")
     return tarfile.open(fileobj=io.BytesIO(content))

@@ -20,7 +20,7 @@ std::vector<OptionDef> Options() {
       {"for", 0, "DURATION",
        "take no more input after this long, e.g. 10s; what was read is finished"},
       {"interpret", 0, "", "run the reference interpreter instead of native code (slow)"},
-      {"opt", 'O', "LEVEL", "0: compile fast, 2: run fast (default: 0 at once, 2 as soon as it is ready)"},
+      {"opt", 'O', "LEVEL", "0: compile fast, 2: run fast (default: 0, then 2 once it is ready)"},
       {"batch", 0, "N", "rows an operator hands on at a time"},
       {"unit", 0, "BYTES", "bytes of input a worker takes at a time"},
       {"memory", 0, "BYTES", "budget of kept state; beyond it the run ends with 75"},
