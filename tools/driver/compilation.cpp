@@ -11,6 +11,7 @@
 #include "ir/pass.h"
 #include "ir/print.h"
 #include "tools/driver/param_value.h"
+#include "tools/driver/plan_text.h"
 #include "tools/driver/sample.h"
 
 namespace flow {
@@ -111,6 +112,7 @@ bool Compilation::Check(const std::map<std::string, std::string>& param_values) 
       .load = LoadImport,
       .sample = [](const frontend::SampleRequest& request) { return SampleForFrontend(request); },
       .param_values = param_values,
+      .ahead_of_time = options_.ahead_of_time,
       .one_liner = one_liner_,
       .input_format = options_.input_format,
       .output_format = options_.output_format,
@@ -161,6 +163,7 @@ bool Compilation::Optimize(std::string* error) {
     return false;
   }
   Done("opt", [&] { return ir::Print(module_); });
+  Done("plan", [&] { return PlanText(module_); });
   return true;
 }
 

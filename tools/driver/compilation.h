@@ -39,6 +39,8 @@ struct CompilationOptions {
   std::string input_schema;
   // Replace parameters by their values (JIT, interpreter); an executable keeps them.
   bool bind_params = true;
+  // Code for an executable: what it depends on must be known now.
+  bool ahead_of_time = false;
   std::function<void(std::string_view)> out;  // what --print gives
 };
 
