@@ -42,6 +42,10 @@ Value BodyEmitter::Lower(ir::ValueId id, const ir::Call& op) {
     fn_.StoreAt(fn_.Int(0), fn_.task, offsetof(FlowTask, detail) + offsetof(FlowString, size));
   }
   llvm::Value* ok = fn_.Call(overload.symbol, m_.i1, args);
+  if (can_fail && op.on_fail == ir::OnFail::kYield) {
+    // `try` contains the failure, its reason too: a fault later in the row has its own.
+    fn_.StoreAt(fn_.Int(0), fn_.task, offsetof(FlowTask, detail) + offsetof(FlowString, size));
+  }
   Value value = LoadValue(fn_, op.type, out);
   if (!can_fail && op.on_fail == ir::OnFail::kReject) return value;
   return Finish(id, op.on_fail, value, can_fail ? ok : fn_.Bool(true), ir::kCallFailedCode,

@@ -5,6 +5,7 @@
 #include <glob.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -38,6 +39,7 @@ void Fill(const struct stat& from, int fd, FileInfo* info) {
   info->size = from.st_size;
   info->device = from.st_dev;
   info->inode = from.st_ino;
+  info->mode = from.st_mode & 07777;
   if (S_ISREG(from.st_mode)) info->kind = FileKind::kRegular;
   if (S_ISDIR(from.st_mode)) info->kind = FileKind::kDirectory;
   if (S_ISFIFO(from.st_mode) || S_ISSOCK(from.st_mode)) info->kind = FileKind::kPipe;
@@ -58,6 +60,9 @@ class RealEnv final : public Env {
   int CreateNew(const std::string& path) override {
     return static_cast<int>(
         Retry([&] { return open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666); }));
+  }
+  int OpenWrite(const std::string& path) override {
+    return static_cast<int>(Retry([&] { return open(path.c_str(), O_WRONLY | O_CLOEXEC); }));
   }
   int Close(int fd) override { return close(fd) == 0 ? 0 : -errno; }
   int64_t Position(int fd) override {
@@ -89,6 +94,14 @@ class RealEnv final : public Env {
     if (stat(path.c_str(), &found) != 0) return -errno;
     Fill(found, -1, info);
     return 0;
+  }
+  int SetMode(int fd, uint32_t mode) override { return fchmod(fd, mode) == 0 ? 0 : -errno; }
+  std::string Resolve(const std::string& path) override {
+    char* real = realpath(path.c_str(), nullptr);
+    if (real == nullptr) return path;
+    std::string out = real;
+    free(real);
+    return out;
   }
   int Rename(const std::string& from, const std::string& to) override {
     return rename(from.c_str(), to.c_str()) == 0 ? 0 : -errno;

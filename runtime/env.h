@@ -17,6 +17,7 @@ struct FileInfo {
   int64_t size = 0;
   uint64_t device = 0;
   uint64_t inode = 0;
+  uint32_t mode = 0;  // permissions
 };
 
 class Env {
@@ -28,6 +29,7 @@ class Env {
 
   virtual int OpenRead(const std::string& path) = 0;
   virtual int CreateNew(const std::string& path) = 0;  // for writing; fails when it exists
+  virtual int OpenWrite(const std::string& path) = 0;  // what is there: a pipe, a device
   virtual int Close(int fd) = 0;
   virtual int64_t Position(int fd) = 0;
   virtual int64_t Read(int fd, void* data, int64_t size) = 0;
@@ -36,6 +38,9 @@ class Env {
   virtual int Sync(int fd) = 0;
   virtual int Describe(int fd, FileInfo* info) = 0;
   virtual int Describe(const std::string& path, FileInfo* info) = 0;
+  virtual int SetMode(int fd, uint32_t mode) = 0;
+  // The path that symbolic links lead to; the path itself when nothing is there.
+  virtual std::string Resolve(const std::string& path) = 0;
   virtual int Rename(const std::string& from, const std::string& to) = 0;
   virtual int Remove(const std::string& path) = 0;
   virtual int SyncDirectoryOf(const std::string& path) = 0;

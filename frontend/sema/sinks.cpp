@@ -1,6 +1,7 @@
 // Where rows go: declared sinks, connectors and files named in a pipeline, standard output.
 
 #include <algorithm>
+#include <filesystem>
 
 #include "base/text.h"
 #include "frontend/sema/checker.h"
@@ -55,7 +56,8 @@ void Checker::CheckSink(Name& name, const ast::SinkDecl& decl) {
 
 // A file has one writer; two would overwrite each other.
 bool Checker::ClaimFile(const std::string& path, Span span) {
-  auto [at, first] = files_written_.try_emplace(path, span);
+  std::string normal = std::filesystem::path(path).lexically_normal().string();
+  auto [at, first] = files_written_.try_emplace(std::move(normal), span);
   if (first) return true;
   diagnostics.Emit(span, Diag::DuplicateName, Cat("`", path, "` is written twice"))
       .Here("the second writer")

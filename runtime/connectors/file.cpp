@@ -101,11 +101,13 @@ Status OpenSource(const SourceRequest& request, std::vector<Partition>* partitio
   return Status::Ok();
 }
 
+// A file is written aside and takes its name when it is whole. What stands at the path keeps its
+// nature: a link leads to the file that is replaced, permissions stay.
 class FileSink final : public Sink {
  public:
   FileSink(Env& env, std::string path, std::string header)
       : env_(env),
-        path_(std::move(path)),
+        path_(env.Resolve(path)),
         unfinished_(Cat(path_, kUnfinishedSuffix)),
         header_(std::move(header)) {}
   ~FileSink() override { Abandon(); }
@@ -118,6 +120,7 @@ class FileSink final : public Sink {
       fd_ = env_.CreateNew(unfinished_);
     }
     if (fd_ < 0) return IoStatus(fd_, Cat("cannot write `", path_, "`"));
+    if (FileInfo old; env_.Describe(path_, &old) == 0) env_.SetMode(fd_, old.mode);
     return header_.empty() ? Status::Ok() : Write(header_);
   }
   Status Write(std::string_view bytes) override {
@@ -149,6 +152,37 @@ class FileSink final : public Sink {
   int fd_ = -1;
 };
 
+// A pipe or device at the path is written as it is: there is nothing to replace.
+class DeviceSink final : public Sink {
+ public:
+  DeviceSink(Env& env, std::string path, std::string header)
+      : env_(env), path_(std::move(path)), header_(std::move(header)) {}
+  ~DeviceSink() override { Abandon(); }
+
+  Status Open() override {
+    fd_ = env_.OpenWrite(path_);
+    if (fd_ < 0) return IoStatus(fd_, Cat("cannot write `", path_, "`"));
+    return header_.empty() ? Status::Ok() : Write(header_);
+  }
+  Status Write(std::string_view bytes) override {
+    int error = WriteAll(env_, fd_, bytes.data(), static_cast<int64_t>(bytes.size()));
+    return error < 0 ? IoStatus(error, Cat("cannot write `", path_, "`")) : Status::Ok();
+  }
+  Status Finish() override {
+    int error = env_.Close(std::exchange(fd_, -1));
+    return error < 0 ? IoStatus(error, Cat("cannot finish `", path_, "`")) : Status::Ok();
+  }
+  void Abandon() override {
+    if (fd_ >= 0) env_.Close(std::exchange(fd_, -1));
+  }
+
+ private:
+  Env& env_;
+  std::string path_;
+  std::string header_;
+  int fd_ = -1;
+};
+
 Status OpenSink(const SinkRequest& request, std::unique_ptr<Sink>* sink) {
   const EndpointPlan& endpoint = request.plan.endpoint;
   auto path = request.program.Text(Program::FindArg(endpoint.args, "path"));
@@ -158,8 +192,13 @@ Status OpenSink(const SinkRequest& request, std::unique_ptr<Sink>* sink) {
                                          "` compressed; write it plain, compress it afterwards"));
   }
   FileInfo info;
-  if (request.env.Describe(*path, &info) == 0 && info.kind == FileKind::kDirectory) {
+  bool exists = request.env.Describe(*path, &info) == 0;
+  if (exists && info.kind == FileKind::kDirectory) {
     return Status::Error(kExitIo, Cat("cannot write `", *path, "`: it is a directory"));
+  }
+  if (exists && info.kind != FileKind::kRegular) {
+    *sink = std::make_unique<DeviceSink>(request.env, *path, CsvHeader(request));
+    return Status::Ok();
   }
   *sink = std::make_unique<FileSink>(request.env, *path, CsvHeader(request));
   return Status::Ok();
