@@ -71,7 +71,7 @@ void FragmentEmitter::Emit() {
   if (source_time) {
     greatest_ = fn_.Alloca(m_.i64, "greatest");
     fn_.b.CreateStore(fn_.LoadAt(m_.i64, fn_.task, offsetof(FlowTask, max_event_time)), greatest_);
-    delay_ = p_.ConstValue(fn_, source_->time->delay, "watermark").leaves[0];
+    delay_ = p_.ConstValue(fn_, source_->time->delay, "watermark", 0).leaves[0];
     plan_.in_order |= source_->time->jump.valid();
   }
   prelude_ = fn_.b.GetInsertBlock();
@@ -129,7 +129,7 @@ void FragmentEmitter::EmitEventTime(const Row& row, Block* next) {
   ScalarEmitter scalar(fn_, scope);
   llvm::Value* time = scalar.Emit(source_->time->time, &row).leaves[0];
   if (source_->time->jump.valid()) {
-    llvm::Value* jump = p_.ConstValue(fn_, source_->time->jump, "jump").leaves[0];
+    llvm::Value* jump = p_.ConstValue(fn_, source_->time->jump, "jump", 1).leaves[0];
     llvm::Value* greatest = fn_.b.CreateLoad(m_.i64, greatest_);
     llvm::Value* limit = fn_.b.CreateBinaryIntrinsic(llvm::Intrinsic::sadd_sat, greatest, jump);
     llvm::Value* first = fn_.b.CreateICmpEQ(greatest, fn_.Int(kNoTime));

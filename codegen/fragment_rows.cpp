@@ -128,7 +128,7 @@ void FragmentEmitter::Consume(ir::ValueId id, const ir::Window& op, const Row& r
   llvm::Value* time = scope.event_time;
   Value start{Type::Timestamp(), {}};
   Value end{Type::Timestamp(), {}};
-  llvm::Value* size = p_.ConstValue(fn_, op.size, "size of `window`", /*positive=*/true).leaves[0];
+  llvm::Value* size = p_.ConstValue(fn_, op.size, "size of `window`", 1).leaves[0];
   llvm::Value* offset = fn_.Int(0);
   if (op.offset.valid()) offset = p_.ConstValue(fn_, op.offset, "offset of `window`").leaves[0];
   if (!op.tz.empty()) {

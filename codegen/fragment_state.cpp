@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "codegen/encode/encode.h"
 #include "codegen/fragment.h"
+#include "ir/effects.h"
 #include "runtime/abi.h"
 #include "runtime/inline/table.h"
 
@@ -42,6 +43,10 @@ void FragmentEmitter::Collect(ir::ValueId id, const Type& row_type, const Row& r
       fields.push_back({Cat("$", fields.size()), parts[i].type, {}});
       values.push_back(FieldOf(extra, static_cast<int>(i)));
     }
+  }
+  if (ir::TiesGoByTime(graph_, graph_.ops[id])) {
+    fields.push_back({Cat("$", fields.size()), Type::Timestamp(), {}});
+    values.push_back({Type::Timestamp(), {time_ == nullptr ? fn_.Int(kNoTime) : EventTime()}});
   }
   Type type = Type::Struct(std::move(fields));
   TypeLayout layout = LayoutOf(type);

@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "codegen/program.h"
+#include "ir/effects.h"
 #include "ir/visit.h"
 #include "runtime/abi.h"
 
@@ -139,7 +140,7 @@ class PlanFiller {
   }
 
   bool ReadsTime(const ir::Op& op) {
-    if (std::holds_alternative<ir::Window>(op)) return true;
+    if (std::holds_alternative<ir::Window>(op) || ir::TiesGoByTime(p_.graph, op)) return true;
     const std::vector<ir::AggregateCall>* calls = nullptr;
     if (const auto* aggregate = std::get_if<ir::Aggregate>(&op)) calls = &aggregate->calls;
     if (const auto* local = std::get_if<ir::AggregateLocal>(&op)) calls = &local->calls;
@@ -163,8 +164,9 @@ class PlanFiller {
           {arg.name, p_.Const(arg.fn, Cat(arg.name, " of ", what, " `", name, "`"))});
     }
     for (const ir::NamedArg& arg : endpoint.format_args) {
+      int64_t least = arg.name == "max_line" ? 1 : INT64_MIN;
       out.format_args.push_back(
-          {arg.name, p_.Const(arg.fn, Cat(arg.name, " of ", what, " `", name, "`"))});
+          {arg.name, p_.Const(arg.fn, Cat(arg.name, " of ", what, " `", name, "`"), least)});
     }
     return out;
   }
@@ -187,9 +189,9 @@ class PlanFiller {
     plan.has_time = op.time.has_value() && p_.needs_time[id.index];
     if (plan.has_time) {
       const std::string of = Cat(" of source `", op.name, "`");
-      plan.delay = p_.Const(op.time->delay, Cat("watermark", of));
-      if (op.time->jump.valid()) plan.jump = p_.Const(op.time->jump, Cat("jump", of));
-      if (op.time->idle.valid()) plan.idle = p_.Const(op.time->idle, Cat("idle", of));
+      plan.delay = p_.Const(op.time->delay, Cat("watermark", of), 0);
+      if (op.time->jump.valid()) plan.jump = p_.Const(op.time->jump, Cat("jump", of), 1);
+      if (op.time->idle.valid()) plan.idle = p_.Const(op.time->idle, Cat("idle", of), 1);
     }
     // The text format's `n` is the number of the line.
     plan.needs_lines = op.endpoint.format == "text" && TypeOf(id).row.FieldIndex("n") >= 0;
@@ -244,8 +246,9 @@ class PlanFiller {
     AddOperator(id, std::move(plan));
   }
 
-  // The collected row { result, then `extra` } and where the extras stand in it.
-  Type Collected(const Type& row, const Type* by, const Type* per, std::vector<uint32_t>* offsets) {
+  // The collected row { result, then `by`, `per` and event time } and where the extras stand in it.
+  Type Collected(const Type& row, const Type* by, const Type* per, bool time,
+                 std::vector<uint32_t>* offsets) {
     std::vector<StructField> fields = row.fields();
     size_t first = fields.size();
     for (const Type* extra : {by, per}) {
@@ -253,6 +256,7 @@ class PlanFiller {
       for (const StructField& field : extra->fields())
         fields.push_back({Cat("$", fields.size()), field.type, {}});
     }
+    if (time) fields.push_back({Cat("$", fields.size()), Type::Timestamp(), {}});
     Type out = Type::Struct(std::move(fields));
     *offsets = FieldOffsets(out);
     offsets->erase(offsets->begin(), offsets->begin() + static_cast<std::ptrdiff_t>(first));
@@ -270,13 +274,16 @@ class PlanFiller {
     const Type& by = m_.module.functions[op.by].result;
     const Type* per = op.per.valid() ? &m_.module.functions[op.per].result : nullptr;
     std::vector<uint32_t> offsets;
-    Type collected = Collected(row, &by, per, &offsets);
+    Type collected = Collected(row, &by, per, ir::TiesGoByTime(p_.graph, op), &offsets);
     runtime::TopPlan plan;
     plan.row_type_symbol = m_.TypeSymbol(collected);
-    plan.count = p_.Const(op.count, "number of rows of `top`");
+    plan.count = p_.Const(op.count, "number of rows of `top`", 0);
     plan.by = {offsets[0], m_.TypeSymbol(by.fields()[0].type), !op.ascending};
     for (size_t i = 0; per != nullptr && i < per->fields().size(); ++i) {
       plan.per.push_back({offsets[1 + i], m_.TypeSymbol(per->fields()[i].type), false});
+    }
+    if (ir::TiesGoByTime(p_.graph, op)) {
+      plan.then.push_back({offsets.back(), m_.TypeSymbol(Type::Timestamp()), false});
     }
     plan.ties = op.ties;
     if (op.rank) plan.rank_offset = FieldOffsets(row).back();
@@ -287,27 +294,29 @@ class PlanFiller {
   void Fill(ir::ValueId id, const ir::Order& op) {
     const Type& row = TypeOf(id).row;
     const Type& by = m_.module.functions[op.by].result;
+    bool by_time = ir::TiesGoByTime(p_.graph, op);
     std::vector<uint32_t> offsets;
-    Type collected = Collected(row, &by, nullptr, &offsets);
+    Type collected = Collected(row, &by, nullptr, by_time, &offsets);
     runtime::OrderPlan plan;
     plan.row_type_symbol = m_.TypeSymbol(collected);
     for (size_t i = 0; i < by.fields().size(); ++i) {
       bool descending = i < op.descending.size() && op.descending[i];
       plan.by.push_back({offsets[i], m_.TypeSymbol(by.fields()[i].type), descending});
     }
+    if (by_time) plan.by.push_back({offsets.back(), m_.TypeSymbol(Type::Timestamp()), false});
     plan.window_end_offset = WindowEndOffset(row, op.windowed);
     AddOperator(id, std::move(plan));
   }
 
   void Fill(ir::ValueId id, const ir::Limit& op) {
     AddOperator(id, runtime::LimitPlan{m_.TypeSymbol(TypeOf(id).row),
-                                       p_.Const(op.count, "number of rows of `limit`")});
+                                       p_.Const(op.count, "number of rows of `limit`", 0)});
   }
 
   void Fill(ir::ValueId id, const ir::Peek& op) {
     AddOperator(
         id, runtime::PeekPlan{m_.TypeSymbol(TypeOf(id).row), p_.Const(op.label, "label of `peek`"),
-                              p_.Const(op.count, "number of rows of `peek`")});
+                              p_.Const(op.count, "number of rows of `peek`", 0)});
   }
 
   void Fill(ir::ValueId, const ir::AggregateLocal&) {}  // with its AggregateMerge
@@ -365,12 +374,11 @@ const AggregateOverload& Program::OverloadOf(const ir::AggregateCall& call) cons
   return def->overloads[call.overload];
 }
 
-int Program::Const(ir::FnId function, std::string name, bool positive) {
+int Program::Const(ir::FnId function, std::string name, int64_t least) {
   for (size_t i = 0; i < consts_.size(); ++i) {
-    if (consts_[i].function == function) {
-      consts_[i].positive |= positive;
-      return static_cast<int>(i);
-    }
+    if (consts_[i] != function) continue;
+    m.plan.consts[i].least = std::max(m.plan.consts[i].least, least);
+    return static_cast<int>(i);
   }
   const Type& type = m.module.functions[function].result;
   TypeLayout layout = LayoutOf(type);
@@ -378,16 +386,17 @@ int Program::Const(ir::FnId function, std::string name, bool positive) {
   plan.name = std::move(name);
   plan.type_symbol = m.TypeSymbol(type);
   plan.offset = Aligned(m.plan.consts_size, layout.align);
+  plan.least = least;
   m.plan.consts_size = plan.offset + layout.size;
   m.plan.consts.push_back(std::move(plan));
-  consts_.push_back({function, positive});
+  consts_.push_back(function);
   return static_cast<int>(consts_.size()) - 1;
 }
 
-Value Program::ConstValue(FunctionContext& fn, ir::FnId function, std::string name, bool positive) {
+Value Program::ConstValue(FunctionContext& fn, ir::FnId function, std::string name, int64_t least) {
   const ir::Literal* literal = LiteralOf(m.module, function);
-  if (literal != nullptr && (!positive || literal->int_value > 0)) return EmitLiteral(m, *literal);
-  int index = Const(function, std::move(name), positive);
+  if (literal != nullptr && literal->int_value >= least) return EmitLiteral(m, *literal);
+  int index = Const(function, std::move(name), least);
   llvm::Value* consts = fn.LoadAt(m.ptr, fn.task, offsetof(FlowTask, consts));
   return LoadValue(fn, m.module.functions[function].result,
                    fn.At(consts, m.plan.consts[static_cast<size_t>(index)].offset));
@@ -440,8 +449,7 @@ void Program::EmitInit() {
     scope.now = [&] { return fn.Call("flow_now", m.i64, {fn.task}); };
     scope.site.stage = "start";
     ScalarEmitter scalar(fn, scope);
-    Value value = scalar.Emit(consts_[i].function, nullptr);
-    if (consts_[i].positive) fn.Require(fn.b.CreateICmpSGT(value.leaves[0], fn.Int(0)), failed, 0);
+    Value value = scalar.Emit(consts_[i], nullptr);
     StoreValue(fn, value, fn.At(consts, m.plan.consts[i].offset));
   }
   fn.b.CreateRet(fn.Int32(0));

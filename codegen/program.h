@@ -51,11 +51,12 @@ class Program {
   std::map<int, GroupLayout> groups;  // by operator
 
   // Index in Plan::consts of the value of a zero-argument function, computed at start-up.
-  // `positive`: a value below 1 ends the run.
-  int Const(ir::FnId function, std::string name, bool positive = false);
+  // A value below `least` ends the run before it begins.
+  int Const(ir::FnId function, std::string name, int64_t least = INT64_MIN);
   // Loads that value (from FlowTask::consts), or gives the constant itself where the script fixes
   // it.
-  Value ConstValue(FunctionContext& fn, ir::FnId function, std::string name, bool positive = false);
+  Value ConstValue(FunctionContext& fn, ir::FnId function, std::string name,
+                   int64_t least = INT64_MIN);
   int Handler(ir::ValueId op);
   // Stage, handler, place of an op; code and message are filled in per reason.
   runtime::SitePlan SiteOf(ir::ValueId op, int source) const;
@@ -70,17 +71,12 @@ class Program {
 
  private:
   friend class PlanFiller;
-  struct ConstEntry {
-    ir::FnId function;
-    bool positive = false;
-  };
-
   void FillPlan();
   void EmitGroups(int operator_index, const GroupLayout& layout, ir::ValueId result_op);
   void EmitInit();
 
   int default_handler_ = -1;
-  std::vector<ConstEntry> consts_;
+  std::vector<ir::FnId> consts_;  // as in the plan
 };
 
 // state.cpp: finds or makes the entry of `key` in the table at `slot` of the task. Gives the entry.

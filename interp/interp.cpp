@@ -19,6 +19,7 @@
 #include "ir/reject_sites.h"
 #include "ir/rewrite.h"
 #include "ir/visit.h"
+#include "runtime/least.h"
 
 namespace flow::interp {
 namespace {
@@ -30,6 +31,11 @@ constexpr int kExitBadData = 65;
 constexpr int kExitUsage = 2;
 
 void Say(const std::string& text) { fwrite(text.data(), 1, text.size(), stderr); }
+
+std::string WithoutBreak(std::string text) {
+  while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
+  return text;
+}
 
 class Interpreter {
  public:
@@ -62,6 +68,8 @@ class Interpreter {
   // ---- Before the first row
 
   bool Prepare() {
+    for (size_t i = 0; i < graph_.ops.size() && !stopped_; ++i) JudgeConstants(graph_.ops.IdAt(i));
+    if (stopped_) return false;
     for (size_t i = 0; i < graph_.ops.size(); ++i) {
       ValueId id = graph_.ops.IdAt(i);
       if (const auto* sink = std::get_if<ir::Sink>(&graph_.ops[id])) {
@@ -77,6 +85,39 @@ class Interpreter {
       if (always) groups_[i]->groups[Value::Items({})].resize(aggregate->calls.size());
     }
     return true;
+  }
+
+  // Counts and durations that a parameter may have made too small.
+  void JudgeConstants(ValueId id) {
+    const ir::Op& op = graph_.ops[id];
+    if (const auto* window = std::get_if<ir::Window>(&op)) {
+      AtLeast(1, window->size, "size of `window`");
+    } else if (const auto* top = std::get_if<ir::Top>(&op)) {
+      AtLeast(0, top->count, "number of rows of `top`");
+    } else if (const auto* limit = std::get_if<ir::Limit>(&op)) {
+      AtLeast(0, limit->count, "number of rows of `limit`");
+    } else if (const auto* peek = std::get_if<ir::Peek>(&op)) {
+      AtLeast(0, peek->count, "number of rows of `peek`");
+    }
+    const auto* source = std::get_if<ir::Source>(&op);
+    if (source == nullptr) return;
+    const std::string of = Cat(" of source `", source->name, "`");
+    for (const ir::NamedArg& arg : source->endpoint.format_args) {
+      if (arg.name == "max_line") AtLeast(1, arg.fn, arg.name + of);
+    }
+    if (!source->time) return;
+    AtLeast(0, source->time->delay, "watermark" + of);
+    if (source->time->jump.valid()) AtLeast(1, source->time->jump, "jump" + of);
+    if (source->time->idle.valid()) AtLeast(1, source->time->idle, "idle" + of);
+  }
+
+  void AtLeast(int64_t least, FnId fn, const std::string& what) {
+    Value value = Constant(fn);
+    if (stopped_ || !value.there() || value.whole >= least) return;
+    bool duration = module_.functions[fn].result.is(TypeKind::kDuration);
+    Say(Cat(runtime::TooSmall(what, duration, value.whole, least), "\n"));
+    result_.exit_code = kExitUsage;
+    stopped_ = true;
   }
 
   // Without groups and windows one row always comes (semantics.md 35).
@@ -293,10 +334,6 @@ class Interpreter {
     int64_t offset = op.offset.valid() ? Constant(op.offset).whole : 0;
     int64_t start = 0;
     int64_t end = 0;
-    if (size <= 0) {
-      Stop({kExitUsage, "the size of a window must be above zero"});
-      return;
-    }
     if (!WindowOf(row.event_time, size, offset, op.tz, &start, &end)) {
       return Reject(id, row, {ir::kWindowRange.code, ir::kWindowRange.message, {}});
     }
@@ -447,9 +484,11 @@ class Interpreter {
   }
 
   void FinishTop(ValueId id, const ir::Top& op) {
-    RankOrder order{InputType(op), module_.functions[op.by].result,
+    RankOrder order{InputType(op),
+                    module_.functions[op.by].result,
                     op.per.valid() ? module_.functions[op.per].result : Type::Struct({}),
-                    {!op.ascending}, op.windowed};
+                    {!op.ascending},
+                    op.windowed};
     std::vector<KeptRow>& rows = kept_[id.index];
     order.Sort(&rows);
     int64_t count = Constant(op.count).whole;
@@ -504,16 +543,19 @@ class Interpreter {
     ++rejected_by_stage_[stage];
     ir::HandlerId handler = graph_.handlers[id];
     switch (module_.handlers[handler].kind) {
-      case ir::HandlerKind::kDrop: return;
-      case ir::HandlerKind::kRoute: return SendRejected(handler, stage, row, rejection);
-      case ir::HandlerKind::kFail: break;
+      case ir::HandlerKind::kDrop:
+        return;
+      case ir::HandlerKind::kRoute:
+        return SendRejected(handler, stage, row, rejection);
+      case ir::HandlerKind::kFail:
+        break;
     }
     const ir::Place& place = rejection.place.line != 0 ? rejection.place : graph_.places[id];
     std::string text = Cat("error[", rejection.code, "]: ", rejection.message, "\n");
     if (row.origin != nullptr) {
       const Record& record = *row.origin->record;
       Append(text, Cat("  --> ", row.origin->partition->name, ":", record.line, " (line ",
-                       record.line, ")\n   | ", record.text, "\n"));
+                       record.line, ")\n   | ", WithoutBreak(record.text), "\n"));
     }
     Append(text,
            Cat("   = stage: ", stage, " (", module_.name, ":", place.line, ":", place.column,
@@ -545,7 +587,7 @@ class Interpreter {
     text(stage);
     text(rejection.code);
     text(rejection.message);
-    text(origin == nullptr ? "" : Readable(origin->record->text));
+    text(origin == nullptr ? "" : Readable(WithoutBreak(origin->record->text)));
     for (size_t i = 0; i < graph_.ops.size(); ++i) {
       const auto* rejects = std::get_if<ir::Rejects>(&graph_.ops[graph_.ops.IdAt(i)]);
       if (rejects != nullptr && rejects->of == handler) Send(graph_.ops.IdAt(i), out);

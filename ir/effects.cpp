@@ -84,8 +84,10 @@ FieldsRead FieldsReadBy(const Function& fn, bool makes_row) {
     bool is_field = std::holds_alternative<Field>(op);
     ForEach<ValueId>(op, [&](const ValueId& operand) {
       out.all |= !is_field && IsRow(fn, operand);
-      if (is_result) passed[operand.index] = true;
-      else used[operand.index] = true;
+      if (is_result)
+        passed[operand.index] = true;
+      else
+        used[operand.index] = true;
     });
     if (fn.guards[id].valid()) used[fn.guards[id].index] = true;
   }
@@ -107,6 +109,14 @@ std::vector<std::string> PassedColumns(const Function& fn) {
     if (field != nullptr && IsRow(fn, field->value)) out[i] = field->name;
   }
   return out;
+}
+
+bool TiesGoByTime(const Graph& graph, const Op& op) {
+  const auto* top = std::get_if<Top>(&op);
+  const auto* order = std::get_if<Order>(&op);
+  if (top == nullptr && order == nullptr) return false;
+  const StreamType& rows = graph.types[top != nullptr ? top->input : order->input];
+  return rows.has_time && !rows.window_rows;
 }
 
 }  // namespace flow::ir

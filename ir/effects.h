@@ -33,6 +33,10 @@ FieldsRead FieldsReadBy(const Function& fn, bool makes_row = false);
 // stands, or empty.
 std::vector<std::string> PassedColumns(const Function& fn);
 
+// Whether `op` ranks rows by keys of which equal ones are decided by event time (semantics.md 26):
+// rows made by a stage of a window scope come in the order of theirs anyway.
+bool TiesGoByTime(const Graph& graph, const Op& op);
+
 // Whether `id` is a field of argument 0, or a field of such a field.
 bool IsRowPath(const Function& fn, ValueId id);
 

@@ -21,6 +21,7 @@ struct ConstPlan {
   std::string name;         // for messages, e.g. "path of source `logs`"
   std::string type_symbol;  // FlowType
   uint32_t offset = 0;      // in the constants struct
+  int64_t least = INT64_MIN;  // a lower value ends the run before it begins
   friend bool operator==(const ConstPlan&, const ConstPlan&) = default;
 };
 
@@ -120,13 +121,14 @@ struct SortKey {
   friend bool operator==(const SortKey&, const SortKey&) = default;
 };
 
-// Collected rows are { result row, then sort keys, then `per` keys }; results are pointers to their
-// beginnings.
+// Collected rows are { result row, then sort keys, then `per` keys, then event time if ties go by
+// it }; results are pointers to their beginnings.
 struct TopPlan {
   std::string row_type_symbol;  // whole collected row (to copy it)
   int count = kNoConst;
   SortKey by;
   std::vector<SortKey> per;
+  std::vector<SortKey> then;  // decide between equal ones, before the order of coming does
   bool ties = false;
   int64_t rank_offset = -1;        // of an int in the result row, or -1
   int64_t window_end_offset = -1;  // of the timestamp in the result row, or -1: whole stream

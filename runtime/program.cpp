@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "base/type.h"
 #include "runtime/inline/memory.h"
+#include "runtime/least.h"
 #include "runtime/unit.h"
 
 namespace flow::runtime {
@@ -81,11 +82,24 @@ Status Program::Load(const Plan& loaded_plan, const SymbolResolver& resolver,
   task.max_event_time = INT64_MIN;
   task.runtime = &context;
   int32_t failed = reinterpret_cast<FlowInitFn>(init)(&task, params, const_block);
-  if (failed == 0) return Status::Ok();
+  if (failed == 0) return JudgeConstants();
   size_t index = static_cast<size_t>(failed) - 1;
   std::string what = index < plan->consts.size() ? plan->consts[index].name : "constant";
   std::string why = task.detail.size > 0 ? std::string(View(task.detail)) : "it has no value";
   return Status::Error(kExitUsage, Cat("error[E0801]: ", what, ": ", why));
+}
+
+Status Program::JudgeConstants() const {
+  for (size_t i = 0; i < plan->consts.size(); ++i) {
+    const ConstPlan& constant = plan->consts[i];
+    std::optional<int64_t> value = Int(static_cast<int>(i));
+    if (!value || *value >= constant.least) continue;
+    const FlowType* type = FindType(constant.type_symbol);
+    if (static_cast<TypeKind>(type->kind) == TypeKind::kOptional) type = type->inner;
+    bool duration = static_cast<TypeKind>(type->kind) == TypeKind::kDuration;
+    return Status::Error(kExitUsage, TooSmall(constant.name, duration, *value, constant.least));
+  }
+  return Status::Ok();
 }
 
 Status Program::LoadParams(const RunOptions& options, char* block) {

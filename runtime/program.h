@@ -44,6 +44,7 @@ struct Program {
 
  private:
   Status LoadParams(const RunOptions& options, char* block);
+  Status JudgeConstants() const;
   Status Require(const std::string& symbol, void** address) const;
   const void* Value(int constant, const FlowType** type) const;
 };

@@ -57,7 +57,8 @@ class ColumnPruner {
     uses_time_.resize(module_.graph.ops.size());
     for (size_t i = uses_time_.size(); i-- > 0;) {
       const Op& op = module_.graph.ops[module_.graph.ops.IdAt(i)];
-      bool uses = uses_time_[i] || std::holds_alternative<Window>(op) || FoldsInOrder(op);
+      bool uses = uses_time_[i] || std::holds_alternative<Window>(op) || FoldsInOrder(op) ||
+                  TiesGoByTime(module_.graph, op);
       ForEach<FnId>(op, [&](const FnId& fn) {
         for (const ScalarOp& scalar : module_.functions[fn].ops) {
           uses = uses || std::holds_alternative<RowTime>(scalar);

@@ -20,6 +20,8 @@ class TopOperator final : public Operator {
     const Program& program = *context_.program;
     type_ = program.FindType(plan.row_type_symbol);
     by_ = {Resolve(program, plan.by)};
+    order_ = Resolve(program, plan.then);
+    order_.insert(order_.begin(), by_[0]);
     per_ = Resolve(program, plan.per);
     ties_ = plan.ties;
     rank_offset_ = plan.rank_offset;
@@ -61,7 +63,7 @@ class TopOperator final : public Operator {
     std::vector<size_t> order(size);
     for (size_t i = 0; i < size; ++i) order[i] = i;
     auto before = [&](size_t a, size_t b) {
-      int rank = CompareRank(by_, rows->rows[a], rows->rows[b]);
+      int rank = CompareRank(order_, rows->rows[a], rows->rows[b]);
       return rank != 0 ? rank < 0 : a < b;
     };
     std::nth_element(order.begin(), order.begin() + static_cast<int64_t>(count_) - 1, order.end(),
@@ -118,7 +120,8 @@ class TopOperator final : public Operator {
     if (count_ == 0) return;
     Group& group = Find(window, row);
     if (group.worst != nullptr) {
-      int rank = CompareRank(by_, row, group.worst);
+      // With ties a row equal by its key alone stays; without, the later of two goes.
+      int rank = CompareRank(ties_ ? by_ : order_, row, group.worst);
       if (rank > 0 || (rank == 0 && !ties_)) return;
     }
     void* copy = window.arena.Allocate(type_->size, type_->align);
@@ -131,7 +134,7 @@ class TopOperator final : public Operator {
 
   // Sorts a group by rank, ties by their coming, and drops what cannot be among the N.
   void Cut(Group& group) const {
-    SortByRank(by_, &group.rows);
+    SortByRank(order_, &group.rows);
     if (group.rows.size() < count_) return;
     group.worst = group.rows[count_ - 1];
     size_t kept = count_;
@@ -186,7 +189,8 @@ class TopOperator final : public Operator {
 
   OperatorContext context_;
   const FlowType* type_ = nullptr;
-  std::vector<ResolvedKey> by_;  // one
+  std::vector<ResolvedKey> by_;     // one
+  std::vector<ResolvedKey> order_;  // it, and what decides between equal ones
   std::vector<ResolvedKey> per_;
   size_t count_ = 0;
   bool ties_ = false;
