@@ -114,6 +114,20 @@ int Usage(const std::string& message) {
   return kExitUsage;
 }
 
+bool IsParameter(const Plan& plan, std::string_view name) {
+  return std::any_of(plan.params.begin(), plan.params.end(),
+                     [&](const ParamPlan& param) { return param.name == name; });
+}
+
+int UnknownOption(const Plan& plan, std::string_view name) {
+  std::vector<std::string_view> names;
+  for (const ParamPlan& param : plan.params) names.push_back(param.name);
+  for (const Option& option : kOptions) names.push_back(option.name);
+  std::string_view nearest = Nearest(name, names);
+  std::string hint = nearest.empty() ? "" : Cat(", did you mean `--", nearest, "`?");
+  return Usage(Cat("unknown option `--", name, "`", hint));
+}
+
 // -1 when the program is to run, else its exit code.
 int ReadArguments(int count, char** arguments, const Plan& plan, RunOptions* options) {
   for (int i = 1; i < count; ++i) {
@@ -127,9 +141,7 @@ int ReadArguments(int count, char** arguments, const Plan& plan, RunOptions* opt
       if (name == each.name) option = &each;
     }
     // A parameter of the script goes before an option of the same name.
-    for (const ParamPlan& param : plan.params) {
-      if (name == param.name) option = nullptr;
-    }
+    if (IsParameter(plan, name)) option = nullptr;
     if (option != nullptr && option->value == nullptr) {
       if (equals != std::string_view::npos) return Usage(Cat("`--", name, "` takes no value"));
       if (name == "quiet") options->quiet = true;
@@ -137,6 +149,7 @@ int ReadArguments(int count, char** arguments, const Plan& plan, RunOptions* opt
       if (name == "version") return Say(1, Cat(flow_program.name, ", flow " FLOW_VERSION "\n")), 0;
       continue;
     }
+    if (option == nullptr && !IsParameter(plan, name)) return UnknownOption(plan, name);
     std::string_view value;
     if (equals != std::string_view::npos) {
       value = argument.substr(equals + 1);
