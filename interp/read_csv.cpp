@@ -25,8 +25,8 @@ class CsvRecord final : public Record {
   bool Check(DecodeFault* fault) override {
     if (closed && cells.size() == columns_->size()) return true;
     fault->code = runtime::kWrongCellCount.code;
-    fault->message = Cat(runtime::kWrongCellCount.message, ": ", cells.size(), " instead of ",
-                         columns_->size());
+    fault->message =
+        Cat(runtime::kWrongCellCount.message, ": ", cells.size(), " instead of ", columns_->size());
     return false;
   }
 
@@ -68,7 +68,17 @@ class CsvFile final : public Partition {
     record->line = line_;
     record->offset = static_cast<int64_t>(at_);
     size_t begin = at_;
+    int64_t first_line = line_;
     record->closed = ReadCells(&record->cells);
+    std::string_view bytes = lines_.bytes();
+    if (lines_.TooLong(bytes.substr(begin, at_ - begin))) {
+      // Goes on at the first line that begins after as many bytes as a record may have.
+      at_ = begin + static_cast<size_t>(lines_.max_line());
+      at_ = std::min(bytes.find('\n', at_), bytes.size() - 1) + 1;
+      auto passed = std::count(bytes.begin() + begin, bytes.begin() + at_, '\n');
+      line_ = first_line + passed;
+      return std::make_unique<LongRecord>(bytes.substr(begin, at_ - begin), first_line, begin);
+    }
     record->text = lines_.bytes().substr(begin, at_ - begin);
     while (record->text.ends_with('\n') || record->text.ends_with('\r')) record->text.pop_back();
     return record;
@@ -78,12 +88,12 @@ class CsvFile final : public Partition {
   bool Begin(InputError* error) {
     begun_ = true;
     if (!lines_.Load(error)) return false;
+    if (lines_.bytes().starts_with("\xef\xbb\xbf")) at_ = 3;
     if (!header_) {
       for (const StructField& field : source_.row.fields())
         columns_.push_back(field.external_name());
       return true;
     }
-    if (lines_.bytes().starts_with("\xef\xbb\xbf")) at_ = 3;
     if (at_ >= lines_.bytes().size()) return true;
     std::vector<Cell> cells;
     ReadCells(&cells);

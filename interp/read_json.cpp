@@ -6,7 +6,10 @@
 #include "base/text.h"
 #include "interp/read_lines.h"
 #include "interp/records.h"
+#include "runtime/inline/json.h"
 #include "runtime/inline/reject_codes.h"
+#include "runtime/memory.h"
+#include "runtime/unit.h"
 
 namespace flow::interp {
 namespace {
@@ -24,22 +27,16 @@ class JsonRecord final : public Record {
     bool framed = !text.empty() && text[0] == '{' && last != std::string::npos && last > 0 &&
                   text[last] == '}';
     if (framed && judge_all_) {
-      JsonMembers all(text);
-      std::string key;
-      std::string_view raw;
-      JsonMembers::Next next;
-      while ((next = all.Read(&key, &raw)) == JsonMembers::Next::kMember) {
-      }
-      framed = next == JsonMembers::Next::kEnd;
+      framed = flow_json_valid(Padded().data(), static_cast<int64_t>(text.size()));
     }
-    return framed || Bad(fault, runtime::kNotARecord, "");
+    return framed || NoRecord(fault, 0);
   }
 
   bool Decode(const StructField& field, Value* value, DecodeFault* fault) override {
     const std::string& name = field.external_name();
     std::string_view raw;
     bool found = false;
-    if (!Find(name, &raw, &found)) return Bad(fault, runtime::kNotARecord, "");
+    if (!Find(name, &raw, &found)) return NoRecord(fault, members_->at());
     if (!found) {
       if (field.type.is_optional()) return *value = Value::None(), true;
       return Bad(fault, runtime::kMissingField, Cat("field `", name, "` is missing"));
@@ -51,6 +48,20 @@ class JsonRecord final : public Record {
   }
 
  private:
+  // The scans of the runtime look beyond the end of a record.
+  std::string Padded() const { return Cat(text, "\n", std::string(runtime::kInputPadding, '\0')); }
+
+  // In the words of generated code; `at`: where scanning stopped.
+  bool NoRecord(DecodeFault* fault, size_t at) const {
+    runtime::Arena arena;
+    FlowTask task = {};
+    task.arena = arena.get();
+    std::string padded = Padded();
+    flow_json_bad_record(&task, padded.data(), padded.data() + at);
+    std::string_view why(task.detail.data, static_cast<size_t>(task.detail.size));
+    return Bad(fault, runtime::kNotARecord, std::string(why));
+  }
+
   static bool Bad(DecodeFault* fault, const runtime::DecodeFault& what, std::string detail) {
     fault->code = what.code;
     fault->message = detail.empty() ? what.message : Cat(what.message, ": ", detail);
@@ -70,8 +81,10 @@ class JsonRecord final : public Record {
         case JsonMembers::Next::kMember:
           seen_.emplace(key, *raw);
           break;  // the first of two counts
-        case JsonMembers::Next::kEnd: return true;
-        case JsonMembers::Next::kBad: return false;
+        case JsonMembers::Next::kEnd:
+          return true;
+        case JsonMembers::Next::kBad:
+          return false;
       }
     }
   }
@@ -94,7 +107,9 @@ class JsonFile final : public Partition {
   std::unique_ptr<Record> Next(InputError* error) override {
     Line line;
     while (lines_.Next(&line, error)) {
-      if (line.text.starts_with("\xef\xbb\xbf")) line.text.remove_prefix(3);
+      if (line.too_long) {
+        return std::make_unique<LongRecord>(line.text, line.number, line.offset);
+      }
       size_t begin = line.text.find_first_not_of(" \t\r");
       if (begin == std::string_view::npos) continue;  // a blank line
       auto record =

@@ -12,6 +12,15 @@ struct Line {
   std::string_view text;  // without its end
   int64_t number = 0;     // from 1
   int64_t offset = 0;
+  bool too_long = false;
+};
+
+// Stands for a record that is longer than its source allows: never decoded.
+class LongRecord final : public Record {
+ public:
+  LongRecord(std::string_view record_text, int64_t record_line, int64_t record_offset);
+  bool Check(DecodeFault* fault) override;
+  bool Decode(const StructField&, Value*, DecodeFault* fault) override { return Check(fault); }
 };
 
 class Lines {
@@ -22,6 +31,8 @@ class Lines {
   // Loads the file when that has not been done; then all of it is in bytes().
   bool Load(InputError* error);
   const std::string& bytes() const { return bytes_; }
+  // Whether `record`, with or without its line break, is longer than a record may be.
+  bool TooLong(std::string_view record) const;
   int64_t max_line() const { return max_line_; }
 
  private:

@@ -32,6 +32,9 @@ class TextFile final : public Partition {
   std::unique_ptr<Record> Next(InputError* error) override {
     Line line;
     if (!lines_.Next(&line, error)) return nullptr;
+    if (line.too_long) {
+      return std::make_unique<LongRecord>(line.text, line.number, line.offset);
+    }
     auto record = std::make_unique<TextRecord>();
     if (line.text.ends_with('\r')) line.text.remove_suffix(1);
     record->text = line.text;
@@ -46,13 +49,33 @@ class TextFile final : public Partition {
 
 }  // namespace
 
+LongRecord::LongRecord(std::string_view record_text, int64_t record_line, int64_t record_offset) {
+  text = record_text.substr(0, runtime::kLongRecordHead);
+  line = record_line;
+  offset = record_offset;
+}
+
+bool LongRecord::Check(DecodeFault* fault) {
+  fault->code = runtime::kRecordTooLong.code;
+  fault->message = runtime::kRecordTooLong.message;
+  return false;
+}
+
 Lines::Lines(Loader load, const Arguments& format)
     : load_(std::move(load)), max_line_(format.Whole("max_line", 16 << 20)) {}
 
 bool Lines::Load(InputError* error) {
   if (loaded_) return true;
   loaded_ = true;
-  return load_(&bytes_, error);
+  bool good = load_(&bytes_, error);
+  if (bytes_.starts_with("\xef\xbb\xbf")) at_ = 3;
+  return good;
+}
+
+bool Lines::TooLong(std::string_view record) const {
+  if (record.ends_with('\n')) record.remove_suffix(1);
+  if (record.ends_with('\r')) record.remove_suffix(1);
+  return static_cast<int64_t>(record.size()) > max_line_;
 }
 
 bool Lines::Next(Line* line, InputError* error) {
@@ -61,6 +84,7 @@ bool Lines::Next(Line* line, InputError* error) {
   line->text = std::string_view(bytes_).substr(at_, end - at_);
   line->number = ++number_;
   line->offset = static_cast<int64_t>(at_);
+  line->too_long = TooLong(line->text);
   at_ = end + 1;
   return true;
 }

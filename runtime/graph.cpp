@@ -69,7 +69,7 @@ Graph::Graph(const Program& program, const RunOptions& options, Env& env, Screen
   counters_.resize(plan_.counters.size());
   source_rows_.resize(plan_.sources.size());
   site_counts_.resize(plan_.sites.size());
-  site_examples_.resize(plan_.sites.size());
+  long_records_.resize(plan_.sources.size());
   source_fragments_.resize(plan_.sources.size());
   in_order_.resize(plan_.sources.size());
   handler_fragments_.resize(plan_.handlers.size());
@@ -295,6 +295,13 @@ void Graph::HandleRejects(std::vector<Reject>& rejects, std::vector<int64_t>& co
   // Handlers' fragments may reject rows in their turn; these come with their own lists.
   std::vector<Reject> taken = std::move(rejects);
   rejects.clear();
+  // Pipelines over one source each list their own; the first row is the one that stands first.
+  const Reject* first = nullptr;
+  if (first_reject_.empty()) {
+    first = &*std::min_element(taken.begin(), taken.end(), [](const Reject& a, const Reject& b) {
+      return a.offset < b.offset;
+    });
+  }
   int64_t first_line = 0;
   bool counted = false;
   std::vector<RoutedRow> routed;
@@ -303,8 +310,7 @@ void Graph::HandleRejects(std::vector<Reject>& rejects, std::vector<int64_t>& co
     if (static_cast<int64_t>(routed.size()) >= options_.batch_rows) DeliverRouted(&routed);
     const SitePlan& site = plan_.sites[static_cast<size_t>(reject.site)];
     const HandlerPlan& handler = plan_.handlers[static_cast<size_t>(site.handler)];
-    std::string& example = site_examples_[static_cast<size_t>(reject.site)];
-    if (handler.kind == HandlerKind::kDrop && !example.empty()) continue;
+    if (handler.kind == HandlerKind::kDrop && &reject != first) continue;
     if (!counted && unit != nullptr && reject.line >= 0) {
       counted = true;
       first_line = unit->input.first_line;
@@ -317,43 +323,47 @@ void Graph::HandleRejects(std::vector<Reject>& rejects, std::vector<int64_t>& co
     if (from >= 0) place.source = plan_.sources[static_cast<size_t>(from)].name;
     place.partition = partition;
     if (reject.line >= 0 && first_line > 0) place.line = first_line + reject.line;
+    if (&reject == first) NoteFirst(place, TextOf(plan_, reject));
     // Rows rejected before the one that ends the run have still to go.
     if (handler.kind == HandlerKind::kFail) DeliverRouted(&routed);
-    JudgeReject(reject, place, site.handler, &routed);
+    JudgeReject(reject, place, TextOf(plan_, reject), site.handler, &routed);
   }
   DeliverRouted(&routed);
 }
 
 void Graph::HandleLongRecord(const Unit& unit, UnitReader* reader, const std::string& partition) {
-  ++long_records_;
+  ++long_records_[static_cast<size_t>(unit.source)];
+  ++source_rows_[static_cast<size_t>(unit.source)];
   const SourcePlan& source = plan_.sources[static_cast<size_t>(unit.source)];
   Reject reject;
   reject.offset = unit.long_record.offset;
   reject.row = unit.long_record.head;
-  reject.detail = "the record is longer than the source allows; raise `max_line` of its format";
+  while (reject.row.ends_with('\n') || reject.row.ends_with('\r')) reject.row.pop_back();
   RejectPlace place;
   place.source = source.name;
   place.partition = partition;
   if (unit.long_record.line < 0 && reader != nullptr) place.line = reader->LineAt(reject.offset);
   if (unit.long_record.line >= 0) place.line = unit.input.first_line + unit.long_record.line;
+  RejectText text = TextOf(plan_, reject);
+  text.stage = Cat("source ", source.name);
+  NoteFirst(place, text);
   std::vector<RoutedRow> routed;
-  JudgeReject(reject, place, source.handler, &routed);
+  JudgeReject(reject, place, std::move(text), source.handler, &routed);
   DeliverRouted(&routed);
 }
 
-void Graph::JudgeReject(const Reject& reject, const RejectPlace& place, int handler_index,
-                        std::vector<RoutedRow>* routed) {
+void Graph::NoteFirst(const RejectPlace& place, const RejectText& text) {
+  if (!first_reject_.empty()) return;
+  first_reject_ = text.message;
+  if (place.partition.empty()) return;
+  Append(first_reject_, Cat(" (", place.partition));
+  if (place.line > 0) Append(first_reject_, Cat(":", place.line));
+  Append(first_reject_, ")");
+}
+
+void Graph::JudgeReject(const Reject& reject, const RejectPlace& place, RejectText text,
+                        int handler_index, std::vector<RoutedRow>* routed) {
   const HandlerPlan& handler = plan_.handlers[static_cast<size_t>(handler_index)];
-  RejectText text = TextOf(plan_, reject);
-  if (reject.site >= 0) {
-    std::string& example = site_examples_[static_cast<size_t>(reject.site)];
-    if (example.empty()) {
-      example = text.message;
-      if (!place.partition.empty()) Append(example, Cat(" (", place.partition));
-      if (!place.partition.empty() && place.line > 0) Append(example, Cat(":", place.line));
-      if (!place.partition.empty()) Append(example, ")");
-    }
-  }
   if (handler.kind == HandlerKind::kFail) {
     Fail(Status::Error(kExitBadData, FailureMessage(plan_, reject, place, text, options_.color)));
     return;

@@ -60,7 +60,7 @@ class Graph {
   int64_t rows_out() const;
   int64_t rejected() const;
 
-  // An example of a rejected row per stage, for the summary.
+  // The line on standard error at the end: what was rejected, the first such row, what was late.
   std::string Summary(const RunResult& result) const;
 
  private:
@@ -74,7 +74,8 @@ class Graph {
   void HandleRejects(std::vector<Reject>& rejects, std::vector<int64_t>& counts, int source,
                      const std::string& partition, UnitReader* reader, const Unit* unit);
   void HandleLongRecord(const Unit& unit, UnitReader* reader, const std::string& partition);
-  void JudgeReject(const Reject& reject, const RejectPlace& place, int handler,
+  void NoteFirst(const RejectPlace& place, const RejectText& text);
+  void JudgeReject(const Reject& reject, const RejectPlace& place, RejectText text, int handler,
                    std::vector<RoutedRow>* routed);
   void DeliverRouted(std::vector<RoutedRow>* routed);
   void WriteSink(int sink, std::string_view bytes);
@@ -110,8 +111,8 @@ class Graph {
   std::vector<int64_t> counters_;
   std::vector<int64_t> source_rows_;
   std::vector<int64_t> site_counts_;
-  std::vector<std::string> site_examples_;
-  int64_t long_records_ = 0;
+  std::vector<int64_t> long_records_;  // per source
+  std::string first_reject_;           // in words; empty: none yet
   int64_t late_ = 0;
 };
 

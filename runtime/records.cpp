@@ -57,6 +57,24 @@ int64_t RecordScanner::FirstEnd(std::string_view piece) {
   return -1;
 }
 
+int64_t FindLongRecord(RecordShape shape, std::string_view text, int64_t longest) {
+  size_t most = static_cast<size_t>(longest);
+  size_t at = 0;
+  while (text.size() - at > most) {
+    std::string_view rest = text.substr(at);
+    // All records that end in here are short enough.
+    int64_t end = RecordScanner(shape).LastEnd(rest.substr(0, most + 1));
+    if (end < 0 && rest[most] == '\r') {
+      bool last = rest.size() == most + 1;
+      bool broken = !last && RecordScanner(shape).LastEnd(rest.substr(0, most + 2)) >= 0;
+      end = last ? longest + 1 : broken ? longest + 2 : -1;
+    }
+    if (end < 0) return static_cast<int64_t>(at);
+    at += static_cast<size_t>(end);
+  }
+  return -1;
+}
+
 int64_t CountNewlines(const char* data, int64_t size) {
   int64_t count = 0;
   for (int64_t i = 0; i < size; ++i) count += data[i] == '\n';

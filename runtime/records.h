@@ -28,6 +28,11 @@ class RecordScanner {
   State state_ = State::kCellStart;
 };
 
+// Beginning of the first record that is longer than `longest` bytes, not counting its line break,
+// or -1. `text` is whole records from the beginning of one; only a record that is too long may lack
+// its end.
+int64_t FindLongRecord(RecordShape shape, std::string_view text, int64_t longest);
+
 int64_t CountNewlines(const char* data, int64_t size);
 
 }  // namespace flow::runtime

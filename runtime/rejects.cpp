@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "base/diag_code.h"
 #include "base/text.h"
+#include "runtime/inline/reject_codes.h"
 #include "runtime/inline/utf8.h"
 
 namespace flow::runtime {
@@ -44,9 +44,8 @@ std::string Readable(std::string_view bytes, size_t limit) {
 RejectText TextOf(const Plan& plan, const Reject& reject) {
   RejectText out;
   if (reject.site < 0) {
-    out.stage = "source";
-    out.code = CodeOf(Diag::RecordTooLong);
-    out.message = reject.detail;
+    out.code = kRecordTooLong.code;
+    out.message = kRecordTooLong.message;
     return out;
   }
   const SitePlan& site = plan.sites[static_cast<size_t>(reject.site)];

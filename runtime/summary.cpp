@@ -17,7 +17,7 @@ int64_t Sum(const std::vector<int64_t>& counts) {
 
 int64_t Graph::rows_in() const { return Sum(source_rows_); }
 int64_t Graph::rows_out() const { return Sum(sink_rows_); }
-int64_t Graph::rejected() const { return Sum(site_counts_) + long_records_; }
+int64_t Graph::rejected() const { return Sum(site_counts_) + Sum(long_records_); }
 
 void Graph::Collect(RunResult* result) const {
   for (size_t i = 0; i < plan_.sources.size(); ++i) {
@@ -26,18 +26,20 @@ void Graph::Collect(RunResult* result) const {
   for (size_t i = 0; i < sink_rows_.size(); ++i) {
     result->sinks.push_back({plan_.sinks[i].name, sink_rows_[i]});
   }
-  for (size_t i = 0; i < plan_.sites.size(); ++i) {
-    if (site_counts_[i] == 0) continue;
-    const std::string& stage = plan_.sites[i].stage;
+  auto add = [&](const std::string& stage, int64_t count) {
+    if (count == 0) return;
     auto same = std::find_if(result->rejects.begin(), result->rejects.end(),
                              [&](const NamedCount& c) { return c.name == stage; });
     if (same == result->rejects.end()) {
-      result->rejects.push_back({stage, site_counts_[i]});
+      result->rejects.push_back({stage, count});
     } else {
-      same->count += site_counts_[i];
+      same->count += count;
     }
+  };
+  for (size_t i = 0; i < plan_.sites.size(); ++i) add(plan_.sites[i].stage, site_counts_[i]);
+  for (size_t i = 0; i < plan_.sources.size(); ++i) {
+    add(Cat("source ", plan_.sources[i].name), long_records_[i]);
   }
-  if (long_records_ > 0) result->rejects.push_back({"source", long_records_});
   result->late = late_;
   for (size_t i = 0; i < result->counters.size(); ++i) {
     if (plan_.counters[i].late) result->late += result->counters[i].count;
@@ -58,9 +60,7 @@ std::string Graph::Summary(const RunResult& result) const {
       between = ", ";
     }
     Append(out, ")");
-    auto example = std::find_if(site_examples_.begin(), site_examples_.end(),
-                                [](const std::string& text) { return !text.empty(); });
-    if (example != site_examples_.end()) Append(out, Cat("; first: ", *example));
+    if (!first_reject_.empty()) Append(out, Cat("; first: ", first_reject_));
   }
   if (result.late > 0) {
     if (result.rejected > 0) Append(out, "; ");

@@ -46,7 +46,7 @@ struct Unit {
 
 // What a rejected row leaves until its unit is folded.
 struct Reject {
-  int site = -1;        // Plan::sites; -1: `code` and `message` say it
+  int site = -1;        // Plan::sites; -1: the record was too long
   int64_t line = 0;     // lines of the unit before the record; -1: not from text
   int64_t offset = -1;  // in the partition
   int64_t column = 0;   // of the fault in the record, from 1; 0: not known

@@ -17,5 +17,10 @@ inline constexpr DecodeFault kNotARecord = FaultOf(Diag::NotARecord);
 inline constexpr DecodeFault kBadValue = FaultOf(Diag::BadValue);
 inline constexpr DecodeFault kMissingField = FaultOf(Diag::MissingField);
 inline constexpr DecodeFault kWrongCellCount = FaultOf(Diag::WrongCellCount);
+inline constexpr DecodeFault kRecordTooLong = {
+    CodeOf(Diag::RecordTooLong),
+    "the record is longer than the source allows; raise `max_line` of its format"};
+// Of a record too long so many bytes are kept, for messages.
+inline constexpr int64_t kLongRecordHead = 200;
 
 }  // namespace flow::runtime

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "runtime/inline/memory.h"
+#include "runtime/inline/reject_codes.h"
 #include "runtime/reader.h"
 
 namespace flow::runtime {
@@ -15,7 +16,6 @@ namespace {
 
 constexpr int64_t kFirstWindowBytes = 4 << 10;
 constexpr int64_t kLargestWindowBytes = 1 << 20;
-constexpr int64_t kHeadBytes = 200;  // of a record too long, kept for the message
 constexpr int64_t kLargestHeaderBytes = 1 << 20;
 
 class ChunkReader final : public UnitReader {
@@ -28,6 +28,7 @@ class ChunkReader final : public UnitReader {
         size_(file.end),
         rules_(rules),
         offset_(file.begin),
+        wish_(rules.unit_bytes),
         counted_offset_(file.begin) {}
   ~ChunkReader() override {
     if (owned_) env_.Close(fd_);
@@ -43,10 +44,9 @@ class ChunkReader final : public UnitReader {
   Status TakeHeader();
   // First offset after a newline at or after `from`; size_ when there is none.
   Status AfterNewline(int64_t from, int64_t* offset);
-  Status AfterLastNewline(int64_t from, int64_t to, int64_t* offset);
   Next ReadQuoted(Unit* unit);
   Next Fault(Unit* unit, Status status);
-  Next MarkLong(Unit* unit, int64_t record, int64_t resume);
+  Next Judge(Unit* unit, int64_t end);
 
   Env& env_;
   std::string name_;
@@ -55,6 +55,7 @@ class ChunkReader final : public UnitReader {
   int64_t size_;  // offset of the end
   TextRules rules_;
   int64_t offset_;
+  int64_t wish_;  // bytes of the next unit
   std::vector<int32_t> columns_;
   bool has_columns_ = false;
   int64_t line_ = 1;  // of the next unit, where lines are counted
@@ -128,36 +129,35 @@ Status ChunkReader::AfterNewline(int64_t from, int64_t* offset) {
   return Status::Ok();
 }
 
-Status ChunkReader::AfterLastNewline(int64_t from, int64_t to, int64_t* offset) {
-  while (to > from) {
-    int64_t have = std::min(kLargestWindowBytes, to - from);
-    window_.Reserve(have);
-    if (Status status = ReadExactly(window_.data(), have, to - have); !status.ok()) return status;
-    const void* found = memrchr(window_.data(), '\n', static_cast<size_t>(have));
-    if (found != nullptr) {
-      *offset = to - have + (static_cast<const char*>(found) - window_.data()) + 1;
-      return Status::Ok();
-    }
-    to -= have;
-  }
-  *offset = from;
-  return Status::Ok();
-}
-
 Next ChunkReader::Fault(Unit* unit, Status status) {
   unit->status = std::move(status);
   return Next::kFault;
 }
 
-// The unit ends before the record at `record`, which goes on to `resume`.
-Next ChunkReader::MarkLong(Unit* unit, int64_t record, int64_t resume) {
-  int64_t head = std::min(kHeadBytes, resume - record);
-  unit->long_record.head.resize(static_cast<size_t>(head));
-  Status status = ReadExactly(unit->long_record.head.data(), head, record);
-  if (!status.ok()) return Fault(unit, std::move(status));
-  unit->long_record.offset = record;
-  unit->long_record.line = -1;  // its unit's last
-  unit->has_long_record = true;
+// The bytes read of a unit may hold a record that is too long: the unit then ends before it, and
+// reading goes on at the first line that begins after as many bytes as a record may have. For a
+// quote that never closes this is a guess, without which it would swallow the file.
+Next ChunkReader::Judge(Unit* unit, int64_t end) {
+  int64_t begin = offset_;
+  Buffer& bytes = unit->bytes;
+  std::string_view text(bytes.data(), static_cast<size_t>(bytes.size()));
+  int64_t record = FindLongRecord(rules_.shape, text, rules_.max_record_bytes);
+  if (record >= 0) {
+    Status status = AfterNewline(begin + record + rules_.max_record_bytes, &end);
+    if (!status.ok()) return Fault(unit, std::move(status));
+    int64_t head = std::min(kLongRecordHead, end - begin - record);
+    // -1: the line is told by the offset.
+    unit->long_record = {begin + record, -1, std::string(static_cast<size_t>(head), '\0')};
+    status = ReadExactly(unit->long_record.head.data(), head, begin + record);
+    if (!status.ok()) return Fault(unit, std::move(status));
+    unit->has_long_record = true;
+    bytes.set_size(record);
+  }
+  // Where such records are many, less is read in vain.
+  wish_ = record >= 0 ? std::max(std::min(kFirstWindowBytes, rules_.unit_bytes), wish_ / 2)
+                      : std::min(rules_.unit_bytes, wish_ * 2);
+  unit->bytes_read = end - begin;
+  offset_ = end;
   return Next::kUnit;
 }
 
@@ -165,32 +165,31 @@ Next ChunkReader::Read(Unit* unit) {
   if (offset_ >= size_) return Next::kEnd;
   unit->input.columns = has_columns_ ? columns_.data() : nullptr;
   unit->input.column_count = static_cast<int64_t>(columns_.size());
+  unit->input.first_offset = offset_;
   if (rules_.shape.quotes) return ReadQuoted(unit);
   int64_t begin = offset_;
-  int64_t wished = begin + rules_.unit_bytes;
+  int64_t wished = begin + wish_;
   int64_t end = size_;
   if (wished < size_) {
     Status status = AfterNewline(wished - 1, &end);
     if (!status.ok()) return Fault(unit, std::move(status));
   }
-  unit->input.first_offset = begin;
-  unit->bytes_read = end - begin;
-  offset_ = end;
-  if (end - wished > rules_.max_record_bytes) {
-    int64_t record = begin;
-    Status status = AfterLastNewline(begin, wished - 1, &record);
-    if (!status.ok()) return Fault(unit, std::move(status));
-    if (MarkLong(unit, record, end) == Next::kFault) return Next::kFault;
-    end = record;
-  }
+  bool doubtful = end - begin > rules_.max_record_bytes;
   unit->load_offset = begin;
   unit->load_size = end - begin;
-  if (!rules_.count_lines) {
+  if (!doubtful && !rules_.count_lines) {
+    unit->bytes_read = end - begin;
+    offset_ = end;
     unit->reader = this;
     return Next::kUnit;
   }
+  // Of what goes beyond the wish only so much that it is known to be too long.
+  int64_t enough =
+      end - wished > rules_.max_record_bytes ? wish_ + rules_.max_record_bytes + 2 : end - begin;
+  unit->load_size = std::min(unit->load_size, enough);
   if (Status status = Load(unit); !status.ok()) return Fault(unit, std::move(status));
-  unit->input.first_line = line_;
+  if (Judge(unit, end) == Next::kFault) return Next::kFault;
+  unit->input.first_line = rules_.count_lines ? line_ : 0;
   line_ += CountNewlines(unit->bytes.data(), unit->bytes.size()) + (unit->has_long_record ? 1 : 0);
   return Next::kUnit;
 }
@@ -201,7 +200,7 @@ Next ChunkReader::ReadQuoted(Unit* unit) {
   int64_t have = 0;
   int64_t end = -1;
   while (end < 0) {
-    int64_t more = std::min(rules_.unit_bytes, size_ - begin - have);
+    int64_t more = std::min(wish_, size_ - begin - have);
     unit->bytes.Reserve(have + more + kInputPadding);
     Status status = ReadExactly(unit->bytes.data() + have, more, begin + have);
     if (!status.ok()) return Fault(unit, std::move(status));
@@ -209,23 +208,11 @@ Next ChunkReader::ReadQuoted(Unit* unit) {
     if (found >= 0) end = have + found;
     have += more;
     if (begin + have == size_) end = have;
-    if (end < 0 && have > rules_.max_record_bytes) break;
+    if (have - 1 > rules_.max_record_bytes) break;
   }
-  unit->input.first_offset = begin;
-  if (end < 0) {
-    // A quote that never closes would swallow the file: give up the record, resume at a line.
-    int64_t resume = size_;
-    Status status = AfterNewline(begin + have, &resume);
-    if (!status.ok()) return Fault(unit, std::move(status));
-    offset_ = resume;
-    end = 0;
-    if (MarkLong(unit, begin, resume) == Next::kFault) return Next::kFault;
-  } else {
-    offset_ = begin + end;
-  }
-  unit->bytes_read = offset_ - begin;
+  if (end < 0) end = have;  // of a record that is too long
   unit->bytes.set_size(end);
-  return Next::kUnit;
+  return Judge(unit, begin + end);
 }
 
 Status ChunkReader::Load(Unit* unit) {

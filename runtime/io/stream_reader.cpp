@@ -6,14 +6,22 @@
 #include <utility>
 
 #include "base/text.h"
+#include "runtime/inline/reject_codes.h"
 #include "runtime/reader.h"
 
 namespace flow::runtime {
 namespace {
 
 constexpr int64_t kReadBytes = 256 << 10;
-constexpr int64_t kHeadBytes = 200;
 constexpr int64_t kLargestHeaderBytes = 1 << 20;
+
+// Offset just after the first newline at or after `from`, or -1.
+int64_t AfterNewline(Buffer& bytes, int64_t from) {
+  if (from >= bytes.size()) return -1;
+  const void* found =
+      std::memchr(bytes.data() + from, '\n', static_cast<size_t>(bytes.size() - from));
+  return found == nullptr ? -1 : static_cast<const char*>(found) - bytes.data() + 1;
+}
 
 class StreamReader final : public UnitReader {
  public:
@@ -32,8 +40,9 @@ class StreamReader final : public UnitReader {
   // Reads on into `bytes`; false at the end or a fault (*fault).
   bool Fill(Buffer* bytes, bool wait, bool* idle, Status* fault);
   Status TakeHeader(Buffer* bytes, bool* complete);
+  void Hand(Unit* unit, int64_t end, int64_t resume);
   Next Give(Unit* unit, int64_t end);
-  bool Skip(Unit* unit, Status* fault);
+  Next LeaveOut(Unit* unit, int64_t record);
 
   std::string name_;
   std::unique_ptr<ByteStream> stream_;
@@ -95,55 +104,59 @@ Status StreamReader::TakeHeader(Buffer* bytes, bool* complete) {
   return status;
 }
 
-// Hands on [0, end) of the unit's bytes, keeps what follows.
-Next StreamReader::Give(Unit* unit, int64_t end) {
-  int64_t left = unit->bytes.size() - end;
+// Hands on [0, end) of the unit's bytes, keeps what follows `resume`.
+void StreamReader::Hand(Unit* unit, int64_t end, int64_t resume) {
+  int64_t left = unit->bytes.size() - resume;
   rest_.set_size(0);
   rest_.Reserve(left + kReadBytes + kInputPadding);
-  if (left > 0) std::memcpy(rest_.data(), unit->bytes.data() + end, static_cast<size_t>(left));
+  if (left > 0) std::memcpy(rest_.data(), unit->bytes.data() + resume, static_cast<size_t>(left));
   rest_.set_size(left);
-  unit->bytes.set_size(end);
   unit->input.first_offset = offset_;
   unit->input.first_line = line_;
   unit->input.columns = has_columns_ ? columns_.data() : nullptr;
   unit->input.column_count = static_cast<int64_t>(columns_.size());
   int64_t raw = stream_->raw_bytes();
-  unit->bytes_read = raw < 0 ? end : raw - raw_bytes_;
+  unit->bytes_read = raw < 0 ? resume : raw - raw_bytes_;
   raw_bytes_ = raw < 0 ? 0 : raw;
-  offset_ += end;
-  line_ += CountNewlines(unit->bytes.data(), end);
+  offset_ += resume;
+  line_ += CountNewlines(unit->bytes.data(), resume);
+  unit->bytes.set_size(end);
+}
+
+Next StreamReader::Give(Unit* unit, int64_t end) {
+  std::string_view text(unit->bytes.data(), static_cast<size_t>(end));
+  int64_t record = FindLongRecord(rules_.shape, text, rules_.max_record_bytes);
+  if (record >= 0) return LeaveOut(unit, record);
+  Hand(unit, end, end);
   return Next::kUnit;
 }
 
-// Leaves out the record that fills all of the unit's bytes, up to a newline.
-bool StreamReader::Skip(Unit* unit, Status* fault) {
+// The record at `record` is too long: the unit ends before it. Reading goes on at the first line
+// that begins after as many bytes as a record may have.
+Next StreamReader::LeaveOut(Unit* unit, int64_t record) {
   Buffer& bytes = unit->bytes;
-  int64_t head = std::min(kHeadBytes, bytes.size());
+  int64_t resume = AfterNewline(bytes, record + rules_.max_record_bytes);
+  int64_t known = (resume < 0 ? bytes.size() : resume) - record;
+  std::string head(bytes.data() + record, static_cast<size_t>(std::min(kLongRecordHead, known)));
   unit->has_long_record = true;
-  unit->long_record = {offset_, 0, std::string(bytes.data(), static_cast<size_t>(head))};
-  unit->input.first_offset = offset_;
-  unit->input.first_line = line_;
-  line_ += CountNewlines(bytes.data(), bytes.size());
-  for (;;) {
-    offset_ += bytes.size();
-    bytes.set_size(0);
-    bool idle = false;
-    if (!Fill(&bytes, true, &idle, fault)) return false;
-    const void* newline =
-        ended_ ? nullptr : std::memchr(bytes.data(), '\n', static_cast<size_t>(bytes.size()));
-    if (newline == nullptr && !ended_) continue;
-    int64_t end = ended_ ? 0 : static_cast<const char*>(newline) + 1 - bytes.data();
-    line_ += ended_ ? 0 : 1;
-    offset_ += end;
-    scanner_.Restart();
-    int64_t left = bytes.size() - end;
+  unit->long_record = {offset_ + record, CountNewlines(bytes.data(), record), {}};
+  Hand(unit, record, record + known);
+  while (resume < 0 && !ended_) {
     rest_.set_size(0);
-    rest_.Reserve(left + kReadBytes + kInputPadding);
-    if (left > 0) std::memcpy(rest_.data(), bytes.data() + end, static_cast<size_t>(left));
-    rest_.set_size(left);
-    bytes.set_size(0);
-    return true;
+    bool idle = false;
+    if (!Fill(&rest_, true, &idle, &unit->status)) return Next::kFault;
+    resume = AfterNewline(rest_, 0);
+    int64_t skipped = resume < 0 ? rest_.size() : resume;
+    size_t lacks = static_cast<size_t>(kLongRecordHead) - head.size();
+    head.append(rest_.data(), std::min(lacks, static_cast<size_t>(skipped)));
+    offset_ += skipped;
+    line_ += resume < 0 ? 0 : 1;
+    unit->bytes_read += stream_->raw_bytes() < 0 ? skipped : 0;
+    rest_.set_size(rest_.size() - skipped);
+    std::memmove(rest_.data(), rest_.data() + skipped, static_cast<size_t>(rest_.size()));
   }
+  unit->long_record.head = std::move(head);
+  return Next::kUnit;
 }
 
 Next StreamReader::Read(Unit* unit) {
@@ -177,14 +190,12 @@ Next StreamReader::Read(Unit* unit) {
     if (ended_) {
       int64_t whole = stopped_ ? std::max<int64_t>(end, 0) : bytes.size();
       if (whole == 0) return Next::kEnd;
-      Next given = Give(unit, whole);
-      rest_.set_size(0);
-      return given;
+      bytes.set_size(whole);
+      return Give(unit, whole);
     }
     if (end >= 0 && bytes.size() >= rules_.unit_bytes) return Give(unit, end);
-    if (ready && end < 0 && bytes.size() > rules_.max_record_bytes) {
-      return Skip(unit, &unit->status) ? Next::kUnit : Next::kFault;
-    }
+    // Longer than the longest record with its line break.
+    if (ready && end < 0 && bytes.size() - 2 >= rules_.max_record_bytes) return LeaveOut(unit, 0);
     bool idle = false;
     if (!Fill(&bytes, end < 0, &idle, &unit->status)) return Next::kFault;
     if (idle && end >= 0) return Give(unit, end);

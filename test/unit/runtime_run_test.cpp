@@ -4,6 +4,7 @@
 
 #include <thread>
 
+#include "runtime/records.h"
 #include "test/unit/runtime_fixture.h"
 
 namespace flow::runtime {
@@ -343,6 +344,84 @@ TEST_F(RuntimeTest, RecordsTooLongAreRejectedNotKept) {
     EXPECT_EQ(result.rejected, 2);
     EXPECT_EQ(Output(), "a\nb\nc\n");
   }
+}
+
+TEST_F(RuntimeTest, LongRecordsAreToldToTheByte) {
+  // At most 10 bytes, the line break not counted.
+  std::string good = "0123456789\n123456789\r\n0123456789\r\n\nx\n0123456789";
+  std::string text = "0123456789A\n0123456789\n0123456789A\r\n123456789\r\n0123456789\r\n\nx\n" +
+                     std::string(5000, 'y') + "\n0123456789";
+  SourcePlan& source = FileSource(File("in.txt", text));
+  source.endpoint.format_args.push_back({"max_line", IntConst(10)});
+  StdoutSink();
+  plan_.handlers.push_back({HandlerKind::kDrop, ""});
+  Fragment(PassLines).outputs = {0};
+  for (int64_t unit : {1, 7, 11, 64, 1 << 20}) {
+    options_.unit_bytes = unit;
+    ClearOutput();
+    RunResult result = Run();
+    EXPECT_EQ(result.exit_code, 0) << Errors();
+    EXPECT_EQ(result.rejected, 3) << unit;
+    EXPECT_EQ(Output(), good + "\n") << unit;
+    EXPECT_NE(Errors().find("first: the record is longer"), std::string::npos) << Errors();
+    EXPECT_NE(Errors().find("in.txt:1)"), std::string::npos) << Errors();
+  }
+}
+
+TEST(RecordsTest, FindLongRecord) {
+  RecordShape plain;
+  EXPECT_EQ(FindLongRecord(plain, "", 3), -1);
+  EXPECT_EQ(FindLongRecord(plain, "abc\nabc\r\nabc", 3), -1);
+  EXPECT_EQ(FindLongRecord(plain, "abc\nabcd\nabc", 3), 4);
+  EXPECT_EQ(FindLongRecord(plain, "abc\r\nabc\rd\n", 3), 5);
+  EXPECT_EQ(FindLongRecord(plain, "abc\r", 3), -1);
+  EXPECT_EQ(FindLongRecord(plain, "abcd", 3), 0);
+  RecordShape quoted;
+  quoted.quotes = true;
+  EXPECT_EQ(FindLongRecord(quoted, "\"a\nb\"\na,b\n", 5), -1);
+  EXPECT_EQ(FindLongRecord(quoted, "a,b\n\"a\nbc\"\na,b\n", 5), 4);
+  EXPECT_EQ(FindLongRecord(quoted, "\"a\nb\"\r\n\"\r\n,,,,,\"\n", 5), 7);
+}
+
+TEST_F(RuntimeTest, SummaryNamesTheFirstRejectedRow) {
+  std::string text;
+  for (int i = 0; i < 40; ++i) text += i == 6 ? "bad a\n" : i == 30 ? "bad b\n" : "1\n";
+  FileSource(File("in.txt", text));
+  StdoutSink();
+  // The site that is listed first rejects the later row.
+  Handler(HandlerKind::kDrop);
+  Handler(HandlerKind::kDrop);
+  plan_.sites[0].message = "later";
+  plan_.sites[1].message = "earlier";
+  Fragment(+[](FlowTask* task, const FlowInput* input) {
+    return ForLines(task, input, [&](std::string_view line) {
+      return line != "bad b" || !flow_reject(task, 0);
+    });
+  }).outputs = {0};
+  Fragment(+[](FlowTask* task, const FlowInput* input) {
+    return ForLines(task, input, [&](std::string_view line) {
+      return line != "bad a" || !flow_reject(task, 1);
+    });
+  }).outputs = {0};
+  for (int64_t unit : {1, 64, 1 << 20}) {
+    options_.unit_bytes = unit;
+    ClearOutput();
+    EXPECT_EQ(Run().exit_code, 0);
+    EXPECT_NE(Errors().find("; first: earlier ("), std::string::npos) << Errors();
+    EXPECT_NE(Errors().find("in.txt:7)"), std::string::npos) << Errors();
+  }
+}
+
+TEST_F(RuntimeTest, ConstantsHaveALeastValue) {
+  FileSource(File("in.txt", "1\n"));
+  StdoutSink();
+  Fragment(PassLines).outputs = {0};
+  plan_.consts[static_cast<size_t>(IntConst(-3))].least = 0;
+  plan_.consts.back().name = "number of rows of `top`";
+  EXPECT_EQ(Run().exit_code, 2);
+  EXPECT_NE(Errors().find("error[E0801]: number of rows of `top` must not be below zero, it is -3"),
+            std::string::npos)
+      << Errors();
 }
 
 TEST_F(RuntimeTest, QuotedCellsMayHoldNewlines) {
