@@ -102,10 +102,12 @@ Type Checker::SampleRow(const TypedEndpoint& endpoint, Span span) {
   found.error = "files are not looked at here";
   if (options.sample) found = options.sample(request);
   if (found.type.is(TypeKind::kStruct)) return found.type;
+  bool from_stdin = request.path.empty();
   diagnostics.Emit(span, Diag::NoSample, Cat("no schema for ", shown, ": ", found.error))
       .Here(Cat("its columns are told from its first rows, as ", endpoint.format))
-      .Fix("check the path and the format")
-      .Fix(way_out);
+      .Fix(from_stdin ? "say what it holds: `--schema '{ id: int, name: string? }'`, `-i FORMAT`"
+                      : "check the path and the format")
+      .Fix(from_stdin ? "declare it with its columns: `source NAME: { .. } = stdin(..)`" : way_out);
   return Type::Error();
 }
 

@@ -87,6 +87,8 @@ SchemaSampler::SchemaSampler(const SampleFormat& format)
 SchemaSampler::~SchemaSampler() = default;
 
 void SchemaSampler::Add(std::string_view text, bool whole) {
+  empty_ = empty_ && text.empty();
+  whole_ = whole_ && whole;
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
   if (format_.name == "csv") {
     AddCsv(text, whole);
@@ -163,6 +165,17 @@ void SchemaSampler::AddCsvRecord(const std::vector<std::string>& cells,
 Type SchemaSampler::Finish(std::string* error) const {
   if (!fault_.empty()) {
     *error = fault_;
+    return Type::Error();
+  }
+  if (records_ == 0 && skipped_ == 0 && whole_ && !names_.empty()) {
+    std::vector<StructField> fields;
+    for (const std::string& name : names_) {
+      fields.push_back({name, Type::Optional(Type::String()), {}});
+    }
+    return Type::Struct(std::move(fields));
+  }
+  if (empty_) {
+    *error = "it is empty";
     return Type::Error();
   }
   if (records_ == 0) {

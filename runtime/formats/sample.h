@@ -30,10 +30,13 @@ class SchemaSampler {
   SchemaSampler& operator=(const SchemaSampler&) = delete;
 
   bool Full() const { return records_ >= kSampleRecords; }
+  // Whether anything that should be a record was there.
+  bool SawLines() const { return records_ + skipped_ > 0; }
   // Takes the records of the beginning of one input. `whole`: the text is all of it; else a record
   // that is cut off at the end is left out.
   void Add(std::string_view text, bool whole);
   // The row type; kError and *error when there is none: "it has no records".
+  // Of CSV that is a header and no more all columns are optional strings.
   Type Finish(std::string* error) const;
 
  private:
@@ -47,6 +50,8 @@ class SchemaSampler {
   std::string fault_;
   int records_ = 0;
   int skipped_ = 0;                 // lines that are no records
+  bool empty_ = true;               // not a byte was there
+  bool whole_ = true;               // nothing was left out of any input
   std::vector<std::string> names_;  // CSV
   std::unique_ptr<Guess> row_;
 };

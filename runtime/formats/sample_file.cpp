@@ -51,8 +51,9 @@ bool ReadPlain(File& file, size_t size, FileHead* head) {
 
 constexpr size_t kPiece = 64 << 10;
 
-// Several members may follow each other.
-bool Gunzip(File& file, size_t size, FileHead* head) {
+// `Input` has File's Read. Several members may follow each other.
+template <class Input>
+bool Gunzip(Input& file, size_t size, FileHead* head) {
   z_stream stream = {};
   if (inflateInit2(&stream, 15 + 16) != Z_OK) return false;
   head->text.resize(size);
@@ -80,7 +81,8 @@ bool Gunzip(File& file, size_t size, FileHead* head) {
   return good;
 }
 
-bool Unzstd(File& file, size_t size, FileHead* head) {
+template <class Input>
+bool Unzstd(Input& file, size_t size, FileHead* head) {
   ZSTD_DStream* stream = ZSTD_createDStream();
   head->text.resize(size);
   ZSTD_outBuffer out = {head->text.data(), size, 0};
@@ -105,7 +107,26 @@ bool Unzstd(File& file, size_t size, FileHead* head) {
   return good;
 }
 
+// Data that is in memory already.
+class Memory {
+ public:
+  explicit Memory(std::string_view data) : data_(data) {}
+  ssize_t Read(char* to, size_t size) {
+    size_t taken = data_.copy(to, size);
+    data_.remove_prefix(taken);
+    return static_cast<ssize_t>(taken);
+  }
+
+ private:
+  std::string_view data_;
+};
+
 }  // namespace
+
+bool ReadCompressedHead(std::string_view data, size_t size, FileHead* head) {
+  Memory memory(data);
+  return data[0] == 0x1f ? Gunzip(memory, size, head) : Unzstd(memory, size, head);
+}
 
 bool ReadFileHead(const std::string& path, size_t size, FileHead* head, std::string* error) {
   File file(path);

@@ -11,6 +11,8 @@
 #include <thread>
 
 #include "runtime/formats/sample.h"
+#include "runtime/formats/sample_file.h"
+#include "runtime/reader.h"
 
 namespace flow::runtime {
 namespace {
@@ -77,13 +79,42 @@ bool PutBack(std::string text, bool ended) {
   return true;
 }
 
+// The beginning of the rows' text in what was read of standard input.
+struct Head {
+  std::string inflated;
+  std::string_view text;
+  bool whole = false;
+  bool damaged = false;
+};
+
+// `whole`: nothing follows `data`.
+Head HeadOf(const std::string& data, bool whole, const SampleFormat& format) {
+  Head out;
+  out.text = data;
+  out.whole = whole;
+  if (!IsCompressed(data)) return out;
+  // A larger piece until there are enough records, as little may be much compressed.
+  for (size_t size = 256 << 10;; size *= 4) {
+    FileHead head;
+    bool good = ReadCompressedHead(data, size, &head);
+    out.damaged = !good && whole;
+    out.inflated = std::move(head.text);
+    out.text = out.inflated;
+    out.whole = whole && head.whole;
+    if (head.whole || !good || size >= kMost) return out;
+    SchemaSampler trial(format);
+    trial.Add(out.text, false);
+    if (trial.Full()) return out;
+  }
+}
+
 // Reads a pipe until the sampler has enough.
 bool ReadAhead(const SampleFormat& format, std::string* text, bool* whole) {
   *whole = false;
   size_t judged = 0;
+  bool some = false;
   while (text->size() < kMost) {
     pollfd wait = {STDIN_FILENO, POLLIN, 0};
-    bool some = text->find('\n') != std::string::npos;
     int ready = poll(&wait, 1, some ? kPatienceMs : -1);
     if (ready < 0 && errno == EINTR) continue;
     if (ready == 0) return true;
@@ -95,12 +126,13 @@ bool ReadAhead(const SampleFormat& format, std::string* text, bool* whole) {
     if (got < 0) return false;
     *whole = got == 0;
     if (*whole) return true;
-    // Judged anew when it has doubled, so that the work stays linear.
-    if (text->size() < judged * 2) continue;
+    // Judged anew when it has doubled, so that the work stays linear; at first until a record is in.
+    if (some && text->size() < judged * 2) continue;
     judged = text->size();
     SchemaSampler trial(format);
-    trial.Add(*text, false);
+    trial.Add(HeadOf(*text, false, format).text, false);
     if (trial.Full()) return true;
+    some = trial.SawLines();
   }
   return true;
 }
@@ -120,16 +152,22 @@ Type SampleStandardInput(const SampleFormat& format, std::string* error) {
         return Type::Error();
       }
       SchemaSampler trial(format);
-      trial.Add(text, whole);
+      Head head = HeadOf(text, whole, format);
+      trial.Add(head.text, head.whole);
       if (trial.Full()) break;
     }
   } else if (!ReadAhead(format, &text, &whole)) {
     *error = strerror(errno);
     return Type::Error();
   }
-  sampler.Add(text, whole);
+  Head head = HeadOf(text, whole, format);
+  sampler.Add(head.text, head.whole);
   if (!regular && !PutBack(std::move(text), whole)) {
     *error = strerror(errno);
+    return Type::Error();
+  }
+  if (head.damaged) {
+    *error = "its compressed data is damaged";
     return Type::Error();
   }
   return sampler.Finish(error);

@@ -40,7 +40,8 @@ TEST(SampleJson, Types) {
 }
 
 TEST(SampleJson, SaysWhyThereIsNone) {
-  EXPECT_EQ(Json(""), "error: it has no records");
+  EXPECT_EQ(Json(""), "error: it is empty");
+  EXPECT_EQ(Json("\n \n"), "error: it has no records");
   EXPECT_EQ(Json("hello\nworld\n"),
             "error: none of its first 2 lines is a record of format `json`");
   EXPECT_NE(Json("[{\"a\":1}]").find("one JSON array"), std::string::npos);
@@ -67,7 +68,8 @@ TEST(SampleCsv, Types) {
   EXPECT_EQ(Csv("\xef\xbb\xbf\"first name\",b\r\n\"x, y\",2\r\n"),
             "{ `first name`: string, b: int }");
   EXPECT_EQ(Csv("a,a\n1,2\n"), "error: its header has two columns `a`");
-  EXPECT_EQ(Csv("a,b\n"), "error: it has no records");
+  EXPECT_EQ(Csv("a,b\n"), "{ a: string?, b: string? }");
+  EXPECT_EQ(Csv(""), "error: it is empty");
 }
 
 TEST(SampleCsv, Arguments) {
