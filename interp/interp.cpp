@@ -44,6 +44,7 @@ class Interpreter {
         graph_(module.graph),
         options_(options),
         evaluator_(module, catalog),
+        uses_time_(ir::UsesOfTime(module, &catalog)),
         consumers_(ir::ConsumersOf(module.graph)),
         groups_(graph_.ops.size()),
         kept_(graph_.ops.size()),
@@ -60,7 +61,7 @@ class Interpreter {
       for (size_t i = 0; i < graph_.ops.size() && !stopped_; ++i) Finish(graph_.ops.IdAt(i));
     }
     FinishSinks();
-    Summarise();
+    if (!options_.quiet && result_.exit_code == 0) Summarise();
     return result_;
   }
 
@@ -151,9 +152,9 @@ class Interpreter {
       Stop(error);
       return;
     }
-    int64_t delay = source.time ? Constant(source.time->delay).whole : 0;
-    int64_t jump =
-        source.time && source.time->jump.valid() ? Constant(source.time->jump).whole : -1;
+    std::optional<ir::TimeSpec> time = TimeOf(id, source);
+    int64_t delay = time ? Constant(time->delay).whole : 0;
+    int64_t jump = time && time->jump.valid() ? Constant(time->jump).whole : -1;
     // An unset `jump` may come as none.
     if (jump == 0) jump = -1;
     for (const auto& partition : partitions) {
@@ -168,6 +169,11 @@ class Interpreter {
         return;
       }
     }
+  }
+
+  // The source's event time where a stage uses it (semantics.md 19).
+  std::optional<ir::TimeSpec> TimeOf(ValueId id, const ir::Source& source) {
+    return uses_time_[id.index] ? source.time : std::nullopt;
   }
 
   void ReadRecord(const Origin& origin, int64_t delay, int64_t jump, int64_t* greatest) {
@@ -185,9 +191,9 @@ class Interpreter {
     row.value = Value::Items(std::vector<Value>(type.fields().size()));
     for (const StructField& field : type.fields())
       row.undecoded.push_back(source.row.FindField(field.name));
-    if (source.time) {
+    if (auto event = TimeOf(origin.source_id, source)) {
       Value time;
-      if (!Evaluate(origin.source_id, source.time->time, type, &row, &time)) return;
+      if (!Evaluate(origin.source_id, event->time, type, &row, &time)) return;
       if (jump >= 0 && *greatest != kNoTime && time.whole > 0 && *greatest < time.whole - jump) {
         Reject(origin.source_id, row, {ir::kTimeJump.code, ir::kTimeJump.message, {}});
         return;
@@ -612,6 +618,7 @@ class Interpreter {
   const ir::Graph& graph_;
   const Options& options_;
   Evaluator evaluator_;
+  std::vector<bool> uses_time_;
   std::vector<std::vector<ValueId>> consumers_;
   std::vector<std::unique_ptr<Groups>> groups_;
   std::vector<std::vector<KeptRow>> kept_;

@@ -14,6 +14,7 @@ namespace flow::interp {
 
 struct Options {
   int64_t limit = -1;  // rows each sink takes before the run ends; -1: all
+  bool quiet = false;  // no summary of rejected and late rows
 };
 
 struct Result {

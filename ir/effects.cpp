@@ -119,4 +119,34 @@ bool TiesGoByTime(const Graph& graph, const Op& op) {
   return rows.has_time && !rows.window_rows;
 }
 
+// An aggregate whose result depends on row order, which event time leads (semantics.md 26).
+static bool FoldsInOrder(const Catalog* catalog, const Op& op) {
+  const auto* aggregate = std::get_if<Aggregate>(&op);
+  if (aggregate == nullptr || catalog == nullptr) return false;
+  return std::any_of(aggregate->calls.begin(), aggregate->calls.end(),
+                     [&](const AggregateCall& call) {
+                       const AggregateDef* def = catalog->FindAggregate(call.function);
+                       return def != nullptr && call.overload < def->overloads.size() &&
+                              def->overloads[call.overload].ordered;
+                     });
+}
+
+std::vector<bool> UsesOfTime(const Module& module, const Catalog* catalog) {
+  const Graph& graph = module.graph;
+  std::vector<bool> below(graph.ops.size());
+  for (size_t i = below.size(); i-- > 0;) {
+    const Op& op = graph.ops[graph.ops.IdAt(i)];
+    bool uses = below[i] || std::holds_alternative<Window>(op) || FoldsInOrder(catalog, op) ||
+                TiesGoByTime(graph, op);
+    ForEach<FnId>(op, [&](const FnId& fn) {
+      for (const ScalarOp& scalar : module.functions[fn].ops) {
+        uses = uses || std::holds_alternative<RowTime>(scalar);
+      }
+    });
+    if (!uses) continue;
+    for (ValueId input : OperandsOf(op)) below[input.index] = true;
+  }
+  return below;
+}
+
 }  // namespace flow::ir

@@ -29,7 +29,7 @@ class ColumnPruner {
       : module_(module), options_(options), demands_(module.graph.ops.size()) {}
 
   void Run() {
-    FindUsesOfTime();
+    uses_time_ = UsesOfTime(module_, options_.catalog);
     GiveEachOpItsOwnFunctions();
     for (size_t i = module_.graph.ops.size(); i-- > 0;) {
       own_ = demands_[i];
@@ -39,37 +39,6 @@ class ColumnPruner {
   }
 
  private:
-  // An aggregate whose result depends on row order, which event time leads (semantics.md 26).
-  bool FoldsInOrder(const Op& op) const {
-    const auto* aggregate = std::get_if<Aggregate>(&op);
-    if (aggregate == nullptr || options_.catalog == nullptr) return false;
-    return std::any_of(aggregate->calls.begin(), aggregate->calls.end(),
-                       [&](const AggregateCall& call) {
-                         const AggregateDef* def = options_.catalog->FindAggregate(call.function);
-                         return def != nullptr && call.overload < def->overloads.size() &&
-                                def->overloads[call.overload].ordered;
-                       });
-  }
-
-  // Which streams have a stage below that uses event time: only for these a source reads its time
-  // column (rule 19).
-  void FindUsesOfTime() {
-    uses_time_.resize(module_.graph.ops.size());
-    for (size_t i = uses_time_.size(); i-- > 0;) {
-      const Op& op = module_.graph.ops[module_.graph.ops.IdAt(i)];
-      bool uses = uses_time_[i] || std::holds_alternative<Window>(op) || FoldsInOrder(op) ||
-                  TiesGoByTime(module_.graph, op);
-      ForEach<FnId>(op, [&](const FnId& fn) {
-        for (const ScalarOp& scalar : module_.functions[fn].ops) {
-          uses = uses || std::holds_alternative<RowTime>(scalar);
-        }
-      });
-      ForEach<ValueId>(op, [&](const ValueId& input) {
-        if (uses) uses_time_[input.index] = true;
-      });
-    }
-  }
-
   // Bodies are changed for the row of one stage, so no two ops may name the same one.
   void GiveEachOpItsOwnFunctions() {
     std::set<uint32_t> taken;
@@ -218,8 +187,7 @@ class ColumnPruner {
       ValueId id = rewriter.old().ops.IdAt(i);
       Op op = rewriter.Renumbered(id);
       if (auto* source = std::get_if<Source>(&op)) {
-        bool judges = source->time && source->time->jump.valid();
-        if (!uses_time_[i] && !judges) source->time.reset();
+        if (!uses_time_[i]) source->time.reset();
         PruneSource(*source, demands_[i]);
       } else {
         RetypeFunctions(op);
@@ -266,7 +234,7 @@ class ColumnPruner {
   Module& module_;
   const PassOptions& options_;
   std::vector<Demand> demands_;
-  std::vector<bool> uses_time_;
+  std::vector<bool> uses_time_;  // by a stage below the op
   Demand own_;
 };
 

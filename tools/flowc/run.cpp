@@ -114,6 +114,7 @@ int Run(const std::vector<std::string>& args) {
   if (arguments.Has("interpret")) {
     interp::Options interpreter;
     interpreter.limit = options.limit;
+    interpreter.quiet = options.quiet;
     return interp::Run(compilation.lowered(), compilation.catalog(), interpreter).exit_code;
   }
   codegen::Options code;
