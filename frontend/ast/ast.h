@@ -501,6 +501,7 @@ struct Item {
 };
 
 struct File {
+  std::string doc;  // of the script: `##` comments at its top, a blank line below them
   std::vector<Item> items;
 };
 

@@ -95,6 +95,9 @@ class Printer {
     if (!item.doc.empty()) Line(Cat("doc ", Quoted(item.doc)));
     std::visit([&](const auto& decl) { Put(decl); }, item.node);
   }
+  void PrintHeading(const std::string& doc) {
+    if (!doc.empty()) Line(Cat("script doc ", Quoted(doc)));
+  }
   std::string Take() { return std::move(out_); }
 
  private:
@@ -552,6 +555,7 @@ class Printer {
 
 std::string Print(const File& file) {
   Printer printer;
+  printer.PrintHeading(file.doc);
   for (const Item& item : file.items) printer.Print(item);
   return printer.Take();
 }

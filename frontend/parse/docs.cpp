@@ -40,12 +40,40 @@ std::vector<Documented> Collect(ast::File& file) {
   return out;
 }
 
+// How many of the comments are the script's own: the lines of a block that stands before everything
+// else and has a blank line below it.
+size_t HeadingLength(const SourceFile& file, const Tokens& tokens) {
+  size_t count = 0;
+  uint32_t line = 0;
+  for (const DocComment& comment : tokens.docs) {
+    bool first = comment.span.begin < tokens.all.front().span.begin;
+    uint32_t here = file.LineOf(comment.span.begin);
+    if (!first || (count > 0 && here != line + 1)) break;
+    line = here;
+    ++count;
+  }
+  if (count == 0) return 0;
+  std::string_view text = file.text();
+  size_t end = text.find('\n', tokens.docs[count - 1].span.end);
+  if (end == std::string_view::npos) return count;
+  size_t below = text.find_first_not_of(" \t\r", end + 1);
+  return below == std::string_view::npos || text[below] == '\n' ? count : 0;
+}
+
+void AddLine(std::string* doc, const std::string& text) {
+  if (!doc->empty()) *doc += '\n';
+  *doc += text;
+}
+
 }  // namespace
 
 void AttachDocs(const SourceFile& file, const Tokens& tokens, ast::File& result) {
   if (tokens.docs.empty()) return;
   std::vector<Documented> places = Collect(result);
-  for (const DocComment& comment : tokens.docs) {
+  size_t heading = HeadingLength(file, tokens);
+  for (size_t i = 0; i < heading; ++i) AddLine(&result.doc, tokens.docs[i].text);
+  for (size_t i = heading; i < tokens.docs.size(); ++i) {
+    const DocComment& comment = tokens.docs[i];
     auto after = std::partition_point(places.begin(), places.end(), [&](const Documented& place) {
       return place.begin < comment.span.begin;
     });
@@ -63,9 +91,7 @@ void AttachDocs(const SourceFile& file, const Tokens& tokens, ast::File& result)
       Documented* before = &*(after - 1);
       if (file.LineOf(before->begin) == file.LineOf(comment.span.begin)) target = before;
     }
-    if (!target) continue;
-    if (!target->doc->empty()) *target->doc += '\n';
-    *target->doc += comment.text;
+    if (target) AddLine(target->doc, comment.text);
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-// `##` comments: each becomes the doc of the declaration or field it stands above or behind.
+// `##` comments: each becomes the doc of the declaration or field it stands above or behind; a
+// block at the top with a blank line below it is the script's.
 
 #include "base/source.h"
 #include "frontend/ast/ast.h"

@@ -99,6 +99,7 @@ std::vector<ScriptParam> Compilation::Params() const {
 }
 
 std::string Compilation::ScriptDoc() const {
+  if (!ast_.doc.empty()) return ast_.doc;
   if (ast_.items.empty() || std::holds_alternative<frontend::ast::ParamDecl>(ast_.items[0].node))
     return {};
   return ast_.items[0].doc;

@@ -66,7 +66,7 @@ class Compilation {
   bool Parse();
   // After Parse: the parameters, for options and help.
   std::vector<ScriptParam> Params() const;
-  std::string ScriptDoc() const;  // text of the first item's `##`
+  std::string ScriptDoc() const;  // the heading, else the first item's `##`
 
   // After Parse, before Check: what the command line says.
   void Configure(CompilationOptions options);
