@@ -52,8 +52,9 @@ class ParseContext {
   void Once(Span clause, const ast::ExprPtr& already) { Once(clause, already != nullptr); }
 
   ast::Word WordAt(Span span);
-  ast::Word DollarAt(Span span);  // without the dollar
-  ast::Word StringAt(Span span);  // a string literal as a word: its value and place
+  ast::Word PipeName(ast::Word name);  // E0203 where it could not be called
+  ast::Word DollarAt(Span span);       // without the dollar
+  ast::Word StringAt(Span span);       // a string literal as a word: its value and place
   int64_t IntAt(Span span);
   int64_t NanosecondsAt(Span span);  // of a duration
   int64_t InstantAt(Span span);
@@ -91,6 +92,7 @@ class ParseContext {
   bool ReportNaming(size_t at);
   bool ReportChain(size_t at, const std::vector<int>& expected);
   bool ReportVerb(size_t at, const std::vector<int>& expected);
+  bool NamesPipe(size_t word) const;
   bool ReportMissingArrow(size_t at, const std::vector<int>& expected);
   bool ReportUnitApart(size_t at);
   void ReportUnexpected(size_t at, const std::vector<int>& expected);

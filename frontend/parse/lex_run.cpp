@@ -276,7 +276,7 @@ void LexRun::BadNumber(const char* text, int length) {
     builder(Cat("`", literal, "` is no number; numbers are decimal or `0x` and hex digits"));
   } else {
     builder(Cat("`", literal, "` is neither a number nor a name"))
-        .Note("durations end in ns, us, ms, s, m, h, d or w; sizes in B, kB, MB, KiB, MiB ..;")
+        .Note("durations end in ns, us, ms, s, m, h, d or w; sizes in B, kB, MB, KiB, MiB ..")
         .Fix(Cat("a column of this name is written in backquotes: `` `", literal, "` ``"));
   }
   Emit(Tok::T_INT, true);

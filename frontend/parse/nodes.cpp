@@ -31,6 +31,21 @@ void ParseContext::Once(Span clause, bool already) {
 
 // ---------------------------------------------------------------- words
 
+// Where a pipe is used its name stands in the place of a verb, so the words of the language are
+// taken.
+Word ParseContext::PipeName(Word name) {
+  bool quoted = file_.Text(name.span).starts_with('`');
+  if (!quoted && KeywordToken(name.text) == 0) return name;
+  diagnostics_
+      .Emit(name.span, Diag::DuplicateName,
+            quoted
+                ? std::string("the name of a pipe cannot stand in backquotes")
+                : Cat("`", name.text, "` is a word of the language, so no pipe can have its name"))
+      .Here(quoted ? "could not be called" : Cat("`|> ", name.text, "(..)` would not call it"))
+      .Fix("choose another name, of letters, digits and `_`");
+  return name;
+}
+
 Word ParseContext::WordAt(Span span) {
   std::string_view text = file_.Text(span);
   if (text.starts_with('`')) {

@@ -111,12 +111,22 @@ static bool StageExpected(const std::vector<int>& expected) {
          !Has(expected, Tok::T_TYPE);
 }
 
+// A call of a pipe whose name cannot be one, which is said where the pipe is declared.
+bool ParseContext::NamesPipe(size_t word) const {
+  for (size_t at = 0; at + 2 < tokens_.all.size(); ++at) {
+    bool declares = Kind(at) == Tok::T_PIPE && Kind(at + 2) == Tok::T_LPAREN;
+    if (declares && Kind(word) != Tok::T_ID && Text(at + 1) == Text(word)) return true;
+  }
+  return false;
+}
+
 bool ParseContext::ReportVerb(size_t at, const std::vector<int>& expected) {
   bool call = expected.size() == 1 && expected[0] == Tok::T_LPAREN;
   size_t verb = SIZE_MAX;
   if (call && at >= 2 && Kind(at - 1) == Tok::T_ID) verb = at - 1;
   if (StageExpected(expected) && IsWordToken(Kind(at))) verb = at;
   if (verb == SIZE_MAX) return false;
+  if (NamesPipe(verb)) return true;
   auto builder =
       diagnostics_.Emit(Place(verb), Diag::UnknownVerb, Cat("there is no verb `", Text(verb), "`"));
   std::string suggestion = SuggestVerb(Text(verb));
