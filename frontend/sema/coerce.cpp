@@ -121,6 +121,35 @@ static bool Widens(const Type& from, const Type& to) {
   return from.is(TypeKind::kSet) && to.is(TypeKind::kString);
 }
 
+static bool HoldsAllOf(const Type& set, const Type& part) {
+  if (!set.is(TypeKind::kSet) || !part.is(TypeKind::kSet)) return false;
+  return std::all_of(part.labels().begin(), part.labels().end(), [&](const std::string& label) {
+    return std::find(set.labels().begin(), set.labels().end(), label) != set.labels().end();
+  });
+}
+
+// A value of a set of strings in a set that has all of its strings: each by its place in the other.
+static TypedExprPtr IntoLargerSet(const TypedExprPtr& expr, const Type& to) {
+  Type from = expr->type.strip_optional();
+  Type set = to.strip_optional();
+  if (!HoldsAllOf(set, from)) return nullptr;
+  auto in_result = [&](TypedExprPtr value) {
+    return to.is_optional() ? MakeNode(to, expr->span, typed::Widen{std::move(value)}) : value;
+  };
+  typed::Case out;
+  out.subject = expr;
+  if (expr->type.is_optional()) {
+    out.arms.push_back({{MakeNode(Type::None(), expr->span, typed::None{})},
+                        MakeNode(to, expr->span, typed::None{})});
+  }
+  for (size_t i = 0; i < from.labels().size(); ++i) {
+    auto at = std::find(set.labels().begin(), set.labels().end(), from.labels()[i]);
+    out.arms.push_back({{MakeConstant(from, expr->span, static_cast<int64_t>(i))},
+                        in_result(MakeConstant(set, expr->span, at - set.labels().begin()))});
+  }
+  return MakeNode(to, expr->span, std::move(out));
+}
+
 static TypedExprPtr CoerceAll(const std::vector<TypedExprPtr>& from, const Type& to,
                               std::vector<TypedExprPtr>* out, const TypedExprPtr& whole) {
   for (const TypedExprPtr& value : from) {
@@ -188,11 +217,14 @@ TypedExprPtr Coerce(const TypedExprPtr& expr, const Type& to) {
   }
   if (!to.is_optional()) {
     if (TypedExprPtr inside = CoerceInside(expr, to)) return inside;
-    if (from.is_optional() || !Widens(from, to)) return nullptr;
+    if (from.is_optional()) return nullptr;
+    if (TypedExprPtr larger = IntoLargerSet(expr, to)) return larger;
+    if (!Widens(from, to)) return nullptr;
     return MakeNode(to, expr->span, typed::Widen{expr});
   }
   if (from.is_optional()) {
     if (TypedExprPtr inside = CoerceInside(expr, to)) return inside;
+    if (TypedExprPtr larger = IntoLargerSet(expr, to)) return larger;
     if (!Widens(from.inner(), to.inner())) return nullptr;
     return MakeNode(to, expr->span, typed::Widen{expr});
   }
@@ -213,6 +245,8 @@ std::optional<Type> CommonType(const Type& a, const Type& b) {
   }
   if (Widens(a, b)) return b;
   if (Widens(b, a)) return a;
+  if (HoldsAllOf(b, a)) return b;
+  if (HoldsAllOf(a, b)) return a;
   bool sets = a.is(TypeKind::kSet) && b.is(TypeKind::kSet);
   if (sets) return Type::String();
   auto exact = [](const Type& type) {

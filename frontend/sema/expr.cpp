@@ -377,6 +377,15 @@ TypedExprPtr CheckExpr(const ast::Expr& expr, const ExprScope& scope, std::optio
   return checker.Settled(expr, value);
 }
 
+TypedExprPtr CheckReplacement(const ast::Expr& expr, const ExprScope& scope, const Type& old,
+                              Diagnostics& diagnostics) {
+  ExprChecker checker(scope, diagnostics);
+  TypedExprPtr value = checker.Value(expr);
+  if (ReportTooLarge(*value, expr.span, "this expression", diagnostics)) return PoisonAt(expr.span);
+  if (value->poisoned() || old.is_error()) return value;
+  return checker.Replacement(expr, value, old);
+}
+
 TypedExprPtr CheckRowFree(const ast::Expr& expr, const ExprScope& scope,
                           std::optional<Type> expected, Diagnostics& diagnostics) {
   TypedExprPtr value = CheckExpr(expr, scope, std::move(expected), diagnostics);

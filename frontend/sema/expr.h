@@ -148,7 +148,14 @@ struct ExprScope {
 TypedExprPtr CheckExpr(const ast::Expr& expr, const ExprScope& scope, std::optional<Type> expected,
                        Diagnostics& diagnostics);
 
-// The same for what must be known when the script is compiled; null after reporting (E0309).
+// The value that takes the place of one of type `old`: it keeps that type, but for the `?`, where
+// it has or widens to it, and replaces it otherwise. A literal of a column with a set of strings is
+// one of the set.
+TypedExprPtr CheckReplacement(const ast::Expr& expr, const ExprScope& scope, const Type& old,
+                              Diagnostics& diagnostics);
+
+// The same as CheckExpr for what must be known when the script is compiled; null after reporting
+// (E0309).
 std::optional<Constant> CheckConstant(const ast::Expr& expr, const ExprScope& scope,
                                       std::optional<Type> expected, Diagnostics& diagnostics);
 

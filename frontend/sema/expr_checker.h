@@ -40,6 +40,8 @@ class ExprChecker {
                        std::string_view what);
   // Refuses what has no type of its own: `none` and `[]` with no neighbour.
   TypedExprPtr Settled(const ast::Expr& expr, const TypedExprPtr& value);
+  // CheckReplacement.
+  TypedExprPtr Replacement(const ast::Expr& expr, const TypedExprPtr& value, const Type& old);
 
   // Arguments of a call put in the order of `names`; nullptr where one was not given. False after
   // reporting. `skip` names an argument that the caller takes itself (`where`).

@@ -189,4 +189,51 @@ TypedExprPtr ExprChecker::Check(const ast::Expr& expr, const ast::Case& node) {
   return MakeNode(widest->type, expr.span, std::move(out));
 }
 
+namespace {
+
+using Leaves = std::vector<std::pair<const ast::Expr*, TypedExprPtr>>;
+
+// The values a choice can take, each with its text.
+void Collect(const ast::Expr& expr, const TypedExprPtr& value, Leaves* out) {
+  const auto* ast_if = std::get_if<ast::If>(&expr.node);
+  const auto* typed_if = std::get_if<typed::If>(&value->node);
+  if (ast_if != nullptr && typed_if != nullptr) {
+    Collect(*ast_if->then_value, typed_if->then_value, out);
+    Collect(*ast_if->else_value, typed_if->else_value, out);
+    return;
+  }
+  const auto* ast_case = std::get_if<ast::Case>(&expr.node);
+  const auto* typed_case = std::get_if<typed::Case>(&value->node);
+  if (ast_case != nullptr && typed_case != nullptr) {
+    size_t next = 0;
+    for (const ast::CaseArm& arm : ast_case->arms) {
+      Collect(*arm.value, arm.is_else ? typed_case->otherwise : typed_case->arms[next++].value,
+              out);
+    }
+    return;
+  }
+  out->emplace_back(&expr, value);
+}
+
+}  // namespace
+
+TypedExprPtr ExprChecker::Replacement(const ast::Expr& expr, const TypedExprPtr& value,
+                                      const Type& old) {
+  Type plain = old.strip_optional();
+  if (TypedExprPtr kept = Coerce(value, plain)) return kept;
+  bool may_be_none = value->type.is_optional() || value->type.is(TypeKind::kNone);
+  TypedExprPtr kept = may_be_none ? Coerce(value, Type::Optional(plain)) : nullptr;
+  if (kept) return kept;
+  // Text that was worked out replaces a set; a misspelt literal never does.
+  Leaves leaves;
+  Collect(expr, value, &leaves);
+  bool literals = std::all_of(leaves.begin(), leaves.end(),
+                              [](const auto& leaf) { return IsFlexible(*leaf.second); });
+  bool wrong = false;
+  for (const auto& [text, leaf] : leaves) {
+    wrong = (literals && ReportNotInSet(*text, leaf, plain)) || wrong;
+  }
+  return wrong ? PoisonAt(expr.span) : Settled(expr, value);
+}
+
 }  // namespace flow::frontend

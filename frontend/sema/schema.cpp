@@ -162,11 +162,16 @@ bool Checker::Conform(Cursor& at, const Type& to, Span span, const std::string& 
 
 namespace {
 
-// What a column of a union is called by both sides: they unify only T with T? (semantics.md 68).
+// What a column of a union is called by both sides: they unify T with T? (semantics.md 68) and a
+// set of strings with one that has all of its strings.
 std::optional<Type> UnitedType(const Type& a, const Type& b) {
   if (a.is_error() || b.is_error()) return Type::Error();
   if (a == b) return a;
   if (a.strip_optional() == b.strip_optional()) return Type::Optional(a.strip_optional());
+  if (a.strip_optional().is(TypeKind::kSet) && b.strip_optional().is(TypeKind::kSet)) {
+    std::optional<Type> common = CommonType(a, b);
+    if (common && common->strip_optional().is(TypeKind::kSet)) return common;
+  }
   return std::nullopt;
 }
 
