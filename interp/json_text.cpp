@@ -243,6 +243,7 @@ JsonMembers::Next JsonMembers::ReadNext(std::string* key, std::string_view* raw)
   }
   if (!first && !Take(',')) return Next::kBad;
   Space();
+  member_ = at_;
   if (at_ >= text_.size() || text_[at_] != '"') return Next::kBad;
   size_t end = StringEnd(text_, at_);
   if (end == std::string_view::npos || !Unquote(text_.substr(at_, end - at_), key))
@@ -287,25 +288,30 @@ bool ReadJson(const Type& type, std::string_view raw, const JsonOptions& options
       if (Unquote(raw, &text)) {
         return GiveWhole(flow_parse_timestamp(text.data(), Size(text), &whole), whole, out);
       }
-      return GiveWhole(options.time_unit != 0 && flow_epoch_timestamp(raw.data(), Size(raw),
-                                                                     options.time_unit, &whole),
+      return GiveWhole(options.time_unit != 0 &&
+                           flow_epoch_timestamp(raw.data(), Size(raw), options.time_unit, &whole),
                        whole, out);
     case TypeKind::kString:
     case TypeKind::kBytes:
     case TypeKind::kDuration:
-    case TypeKind::kSet: return Unquote(raw, &text) && ReadPlain(type, text, options, out);
+    case TypeKind::kSet:
+      return Unquote(raw, &text) && ReadPlain(type, text, options, out);
     case TypeKind::kJson: {
       // null is none, and so no value of a plain json.
       bool good = raw != "null" && ValueEnd(raw, 0, 0) == raw.size() && IsUtf8(raw);
       if (good) *out = Value::Text(std::string(raw));
       return good;
     }
-    case TypeKind::kStruct: return ReadStruct(type, raw, options, out);
-    case TypeKind::kArray: return ReadArray(type, raw, options, out);
-    case TypeKind::kMap: return ReadMap(type, raw, options, out);
+    case TypeKind::kStruct:
+      return ReadStruct(type, raw, options, out);
+    case TypeKind::kArray:
+      return ReadArray(type, raw, options, out);
+    case TypeKind::kMap:
+      return ReadMap(type, raw, options, out);
     case TypeKind::kError:
     case TypeKind::kNone:
-    case TypeKind::kFallible: break;
+    case TypeKind::kFallible:
+      break;
   }
   FLOW_UNREACHABLE("a type that no file holds");
 }
@@ -324,13 +330,14 @@ bool ReadPlain(const Type& type, std::string_view text, const JsonOptions& optio
       *out = Value::Text(std::move(bytes));
       return true;
     }
-    case TypeKind::kSet: return FindLabel(type, std::string(text), out);
+    case TypeKind::kSet:
+      return FindLabel(type, std::string(text), out);
     case TypeKind::kDuration:
       return GiveWhole(flow_parse_duration(text.data(), Size(text), &whole), whole, out);
     case TypeKind::kTimestamp:
       if (flow_parse_timestamp(text.data(), Size(text), &whole)) return GiveWhole(true, whole, out);
-      return GiveWhole(options.time_unit != 0 && flow_epoch_timestamp(text.data(), Size(text),
-                                                                     options.time_unit, &whole),
+      return GiveWhole(options.time_unit != 0 &&
+                           flow_epoch_timestamp(text.data(), Size(text), options.time_unit, &whole),
                        whole, out);
     case TypeKind::kInt:
     case TypeKind::kFloat:
@@ -348,7 +355,8 @@ bool ReadPlain(const Type& type, std::string_view text, const JsonOptions& optio
       }
       return ReadJson(type, number, options, out);
     }
-    default: return ReadJson(type, text, options, out);
+    default:
+      return ReadJson(type, text, options, out);
   }
 }
 
@@ -399,7 +407,8 @@ void AppendJson(const Type& type, const Value& value, std::string* out) {
     case TypeKind::kSet:
     case TypeKind::kBytes:
     case TypeKind::kTimestamp:
-    case TypeKind::kDuration: return AppendJsonString(PlainText(type, value), out);
+    case TypeKind::kDuration:
+      return AppendJsonString(PlainText(type, value), out);
     case TypeKind::kStruct:
       *out += '{';
       for (size_t i = 0; i < value.items.size(); ++i) {
@@ -431,17 +440,23 @@ void AppendJson(const Type& type, const Value& value, std::string* out) {
       }
       *out += '}';
       return;
-    case TypeKind::kNone: return Append(*out, "null");
-    default: return Append(*out, PlainText(type, value));
+    case TypeKind::kNone:
+      return Append(*out, "null");
+    default:
+      return Append(*out, PlainText(type, value));
   }
 }
 
 std::string PlainText(const Type& type, const Value& value) {
   switch (type.kind()) {
-    case TypeKind::kNone: return "";
-    case TypeKind::kOptional: return value.there() ? PlainText(type.inner(), value) : "";
-    case TypeKind::kBool: return value.whole != 0 ? "true" : "false";
-    case TypeKind::kInt: return Cat(value.whole);
+    case TypeKind::kNone:
+      return "";
+    case TypeKind::kOptional:
+      return value.there() ? PlainText(type.inner(), value) : "";
+    case TypeKind::kBool:
+      return value.whole != 0 ? "true" : "false";
+    case TypeKind::kInt:
+      return Cat(value.whole);
     case TypeKind::kFloat:
       return Written(kFlowFloatRoom, [&](char* out) { return flow_write_float(out, value.real); });
     case TypeKind::kDecimal:
@@ -454,10 +469,13 @@ std::string PlainText(const Type& type, const Value& value) {
     case TypeKind::kDuration:
       return Written(kFlowDurationRoom,
                      [&](char* out) { return flow_write_duration(out, value.whole); });
-    case TypeKind::kSet: return type.labels()[static_cast<size_t>(value.whole)];
+    case TypeKind::kSet:
+      return type.labels()[static_cast<size_t>(value.whole)];
     case TypeKind::kString:
-    case TypeKind::kJson: return value.text;
-    case TypeKind::kBytes: return EncodeBase64(value.text);
+    case TypeKind::kJson:
+      return value.text;
+    case TypeKind::kBytes:
+      return EncodeBase64(value.text);
     default: {
       std::string out;
       AppendJson(type, value, &out);

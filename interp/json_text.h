@@ -16,7 +16,8 @@ class JsonMembers {
   enum class Next { kMember, kEnd, kBad };
   // `raw` is the member's value as it stands.
   Next Read(std::string* key, std::string_view* raw);
-  size_t at() const { return at_; }
+  // Where the last member begins, or what stands in the place of one.
+  size_t member() const { return member_; }
 
  private:
   Next ReadNext(std::string* key, std::string_view* raw);
@@ -25,6 +26,7 @@ class JsonMembers {
 
   std::string_view text_;
   size_t at_ = 0;
+  size_t member_ = 0;
   bool begun_ = false;
   bool ended_ = false;
   bool bad_ = false;

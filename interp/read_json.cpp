@@ -9,6 +9,7 @@
 #include "runtime/inline/json.h"
 #include "runtime/inline/reject_codes.h"
 #include "runtime/memory.h"
+#include "runtime/type_descriptor.h"
 #include "runtime/unit.h"
 
 namespace flow::interp {
@@ -27,7 +28,7 @@ class JsonRecord final : public Record {
     bool framed = !text.empty() && text[0] == '{' && last != std::string::npos && last > 0 &&
                   text[last] == '}';
     if (framed && judge_all_) {
-      framed = flow_json_valid(Padded().data(), static_cast<int64_t>(text.size()));
+      framed = flow_json_valid(Padded(text).data(), static_cast<int64_t>(text.size()));
     }
     return framed || NoRecord(fault, 0);
   }
@@ -36,30 +37,45 @@ class JsonRecord final : public Record {
     const std::string& name = field.external_name();
     std::string_view raw;
     bool found = false;
-    if (!Find(name, &raw, &found)) return NoRecord(fault, members_->at());
+    if (!Find(name, &raw, &found)) return NoRecord(fault, members_->member());
     if (!found) {
       if (field.type.is_optional()) return *value = Value::None(), true;
       return Bad(fault, runtime::kMissingField, Cat("field `", name, "` is missing"));
     }
     if (ReadJson(field.type, raw, {unit_}, value)) return true;
-    return Bad(
-        fault, runtime::kBadValue,
-        Cat("field `", name, "`: expected ", field.type.ToText(), ", found ", raw.substr(0, 80)));
+    return BadValue(field, raw, fault);
   }
 
  private:
   // The scans of the runtime look beyond the end of a record.
-  std::string Padded() const { return Cat(text, "\n", std::string(runtime::kInputPadding, '\0')); }
+  static std::string Padded(std::string_view text) {
+    return Cat(text, "\n", std::string(runtime::kInputPadding, '\0'));
+  }
 
   // In the words of generated code; `at`: where scanning stopped.
   bool NoRecord(DecodeFault* fault, size_t at) const {
     runtime::Arena arena;
     FlowTask task = {};
     task.arena = arena.get();
-    std::string padded = Padded();
+    std::string padded = Padded(text);
     flow_json_bad_record(&task, padded.data(), padded.data() + at);
     std::string_view why(task.detail.data, static_cast<size_t>(task.detail.size));
     return Bad(fault, runtime::kNotARecord, std::string(why));
+  }
+
+  static bool BadValue(const StructField& field, std::string_view raw, DecodeFault* fault) {
+    runtime::Arena arena;
+    runtime::TypeDescriptors types;
+    FlowTask task = {};
+    task.arena = arena.get();
+    const std::string& text = field.external_name();
+    FlowString name = {text.data(), static_cast<int64_t>(text.size())};
+    const Type& type = field.type.is_optional() ? field.type.inner() : field.type;
+    std::string padded = Padded(raw);
+    flow_json_bad_value(&task, &name, types.Get(type), padded.data(),
+                        static_cast<int64_t>(raw.size()));
+    std::string_view why(task.detail.data, static_cast<size_t>(task.detail.size));
+    return Bad(fault, runtime::kBadValue, std::string(why));
   }
 
   static bool Bad(DecodeFault* fault, const runtime::DecodeFault& what, std::string detail) {
@@ -115,7 +131,7 @@ class JsonFile final : public Partition {
       auto record =
           std::make_unique<JsonRecord>(std::string(line.text.substr(begin)), unit_, judge_all_);
       record->line = line.number;
-      record->offset = line.offset;
+      record->offset = line.offset + static_cast<int64_t>(begin);
       return record;
     }
     return nullptr;
