@@ -4,6 +4,7 @@
 #include <cstring>
 #include <set>
 
+#include "base/bytes.h"
 #include "base/text.h"
 #include "runtime/connectors/connectors.h"
 
@@ -236,8 +237,8 @@ void Graph::Fold(Work& work, UnitReader* reader) {
   Advance();
   if (budget_->exceeded.load(std::memory_order_relaxed)) {
     Fail(Status::Error(kExitTryAgain,
-                       Cat("the memory budget of ", budget_->limit_bytes >> 20,
-                           " MiB is used up; give more with --memory, or keep less state")));
+                       Cat("the memory budget of ", BytesText(budget_->limit_bytes),
+                           " is used up; give more with --memory, or keep less state")));
   }
 }
 

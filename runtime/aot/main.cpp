@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/text.h"
 #include "runtime/aot/symbols.h"
 #include "runtime/inline/time.h"
@@ -31,7 +32,7 @@ constexpr Option kOptions[] = {
     {"threads", "N", "worker threads (default: one per core)"},
     {"limit", "N", "end after N result rows of each sink"},
     {"for", "DURATION", "take no more input after this long, e.g. 10s"},
-    {"memory", "BYTES", "budget of kept state; beyond it the run ends with 75"},
+    {"memory", "SIZE", "budget of kept state, e.g. 500MB; beyond it the run ends with 75"},
     {"quiet", nullptr, "no summary and no status line"},
     {"help", nullptr, "show this"},
     {"version", nullptr, "show the version of the runtime"},
@@ -98,7 +99,7 @@ bool ReadCount(std::string_view text, int64_t* out) {
 bool Set(std::string_view name, std::string_view value, RunOptions* options) {
   int64_t threads = 0;
   if (name == "limit") return ReadCount(value, &options->limit);
-  if (name == "memory") return ReadCount(value, &options->memory_bytes);
+  if (name == "memory") return ReadBytes(value, &options->memory_bytes);
   if (name == "for") {
     return flow_parse_duration(value.data(), static_cast<int64_t>(value.size()),
                                &options->for_nanoseconds) &&

@@ -3,6 +3,7 @@
 #include <array>
 #include <climits>
 
+#include "base/bytes.h"
 #include "base/diagnostic.h"
 #include "base/source.h"
 #include "base/text.h"
@@ -91,6 +92,21 @@ TEST(Diagnostics, OneCauseIsCountedOnceAndKeptInBounds) {
   EXPECT_EQ(diagnostics.warning_count(), 1u);
   EXPECT_EQ(diagnostics.all().size(), Diagnostics::kMaxKept);
   EXPECT_NE(RenderText(diagnostics, sources, true).find(".. and 51 more"), std::string::npos);
+}
+
+TEST(Bytes, ReadAndShown) {
+  int64_t bytes = 0;
+  EXPECT_TRUE(ReadBytes("4096", &bytes));
+  EXPECT_EQ(bytes, 4096);
+  EXPECT_TRUE(ReadBytes("64KiB", &bytes));
+  EXPECT_EQ(bytes, 65536);
+  EXPECT_TRUE(ReadBytes("1.5MB", &bytes));
+  EXPECT_EQ(bytes, 1500000);
+  for (const char* wrong : {"", "MB", "1.", "1XB", "-1", "1 MB", "0.3B", "99999999999999TiB"}) {
+    EXPECT_FALSE(ReadBytes(wrong, &bytes)) << wrong;
+  }
+  EXPECT_EQ(BytesText(65536), "64 KiB");
+  EXPECT_EQ(BytesText(1000), "1000 bytes");
 }
 
 TEST(Diagnostics, SafeFixesAreAppliedOnceEach) {

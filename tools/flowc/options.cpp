@@ -4,6 +4,7 @@
 #include <boost/program_options.hpp>
 #include <charconv>
 
+#include "base/bytes.h"
 #include "base/text.h"
 
 namespace flow::cli {
@@ -145,6 +146,13 @@ std::optional<ParseError> ParseCount(std::string_view option, std::string_view t
                           std::to_string(least), ", not `", text, "`")};
   }
   return std::nullopt;
+}
+
+std::optional<ParseError> ParseBytes(std::string_view option, std::string_view text,
+                                     int64_t* out) {
+  if (ReadBytes(text, out) && *out > 0) return std::nullopt;
+  return ParseError{
+      Cat("option `--", option, "` takes a size such as 4096, 64KiB or 1GB, not `", text, "`")};
 }
 
 }  // namespace flow::cli

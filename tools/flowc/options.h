@@ -52,5 +52,7 @@ std::string Nearest(std::string_view name, std::span<const std::string> names);
 // A whole number of at least `least`; otherwise the message.
 std::optional<ParseError> ParseCount(std::string_view option, std::string_view text, int64_t least,
                                      int64_t* out);
+// A size above zero, with or without a unit.
+std::optional<ParseError> ParseBytes(std::string_view option, std::string_view text, int64_t* out);
 
 }  // namespace flow::cli

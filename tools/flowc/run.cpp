@@ -22,8 +22,8 @@ std::vector<OptionDef> Options() {
       {"interpret", 0, "", "run the reference interpreter instead of native code (slow)"},
       {"opt", 'O', "LEVEL", "0: compile fast, 2: run fast (default: 0, then 2 once it is ready)"},
       {"batch", 0, "N", "rows an operator hands on at a time"},
-      {"unit", 0, "BYTES", "bytes of input a worker takes at a time"},
-      {"memory", 0, "BYTES", "budget of kept state; beyond it the run ends with 75"},
+      {"unit", 0, "SIZE", "input a worker takes at a time, e.g. 256KiB"},
+      {"memory", 0, "SIZE", "budget of kept state, e.g. 500MB; beyond it the run ends with 75"},
       {"quiet", 'q', "", "no summary and no status line"},
       {"no-status", 0, "", "no status line"},
   };
@@ -77,8 +77,12 @@ std::optional<ParseError> ReadRunOptions(const Arguments& arguments, runtime::Ru
   run->threads = static_cast<int>(threads);
   if (auto error = count("limit", 0, &run->limit)) return error;
   if (auto error = count("batch", 1, &run->batch_rows)) return error;
-  if (auto error = count("unit", 1, &run->unit_bytes)) return error;
-  if (auto error = count("memory", 1, &run->memory_bytes)) return error;
+  if (auto value = arguments.Value("unit")) {
+    if (auto error = ParseBytes("unit", *value, &run->unit_bytes)) return error;
+  }
+  if (auto value = arguments.Value("memory")) {
+    if (auto error = ParseBytes("memory", *value, &run->memory_bytes)) return error;
+  }
   if (auto value = arguments.Value("for")) {
     run->for_nanoseconds = ReadDuration(*value);
     if (run->for_nanoseconds < 0)
