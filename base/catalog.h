@@ -82,6 +82,10 @@ struct ArgumentDef {
   const char* type;           // "string", "int", "bool", "duration", "string?"
   const char* default_value;  // as the language writes it; null: must be given
   const char* summary;
+  // Code is generated for its value, so an executable made ahead of time cannot be given it.
+  bool compile_time = false;
+  // For texts: what a value must be, such as "one character", or null when `text` is that.
+  const char* (*wanted)(std::string_view text) = nullptr;
 };
 
 enum class Boundedness : uint8_t { kBounded, kUnbounded, kByArguments };

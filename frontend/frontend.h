@@ -61,6 +61,9 @@ struct FrontendOptions {
   // Values of parameters as given on the command line: where a path to be sampled hangs on a
   // parameter.
   std::map<std::string, std::string> param_values;
+  // Parameters get their values when the executable runs: what code is generated for must not hang
+  // on one.
+  bool ahead_of_time = false;
 
   // One-liners: rejected rows are dropped and counted unless the text says otherwise.
   bool one_liner = false;

@@ -298,9 +298,10 @@ std::string_view Checker::TextOf(Span span) const {
                                          : std::string_view();
 }
 
-ExprScope Checker::RowFreeScope(Scope& scope) const {
+ExprScope Checker::RowFreeScope(Scope& scope, std::string_view place) const {
   ExprScope out;
   out.decls = &scope.decls;
+  out.stage = std::string(place);
   return out;
 }
 

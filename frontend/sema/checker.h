@@ -222,7 +222,8 @@ class Checker {
 
   uint32_t LineOf(Span span) const;
   std::string_view TextOf(Span span) const;
-  ExprScope RowFreeScope(Scope& scope) const;
+  // `place`: what takes the value, for messages.
+  ExprScope RowFreeScope(Scope& scope, std::string_view place) const;
 
   const FrontendOptions& options;
   const Catalog& catalog;

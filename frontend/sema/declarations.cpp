@@ -59,8 +59,8 @@ void Checker::CheckParams(Scope& scope) {
       entry.type = Type::Error();
     }
     if (decl->default_value && !entry.type.is_error()) {
-      std::optional<Constant> value =
-          CheckConstant(*decl->default_value, RowFreeScope(scope), entry.type, diagnostics);
+      std::optional<Constant> value = CheckConstant(
+          *decl->default_value, RowFreeScope(scope, param.name), entry.type, diagnostics);
       if (value) {
         param.default_value =
             MakeExpr(entry.type, decl->default_value->span,

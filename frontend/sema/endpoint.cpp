@@ -94,9 +94,45 @@ class ArgumentCheck {
       return;
     }
     values_[index] =
-        CheckRowFree(*arg.value, checker_.RowFreeScope(scope_),
+        CheckRowFree(*arg.value, checker_.RowFreeScope(scope_, defs_[index].name),
                      ParseType(defs_[index].type).strip_optional(), checker_.diagnostics);
-    if (values_[index] == nullptr || values_[index]->poisoned()) ok_ = false;
+    if (values_[index] == nullptr || values_[index]->poisoned()) {
+      ok_ = false;
+      return;
+    }
+    if (defs_[index].compile_time) Settle(defs_[index], *arg.value, values_[index]);
+    if (defs_[index].wanted != nullptr) Judge(defs_[index], *arg.value, *values_[index]);
+  }
+
+  // Code is generated for the value, so it must be told now, or be a parameter that is bound by
+  // then.
+  void Settle(const ArgumentDef& def, const ast::Expr& expr, TypedExprPtr& value) {
+    if (std::optional<Constant> constant = EvaluateConstant(*value)) {
+      Type type = constant->type;
+      value =
+          MakeExpr(std::move(type), value->span, typed::Constant{std::move(*constant), false, {}});
+      return;
+    }
+    bool is_param = std::holds_alternative<typed::Param>(value->node);
+    if (is_param && !checker_.options.ahead_of_time) return;
+    ok_ = false;
+    auto builder = checker_.diagnostics.Emit(expr.span, Diag::NotConstant,
+                                             Cat("`", def.name, "` of ", what_, " `", name_,
+                                                 "` must be known when the script is compiled"));
+    builder.Here(is_param ? "known only when the executable runs" : "not a constant");
+    if (is_param) {
+      builder.Note("the executable's code is made for one value; `flowc run` takes the parameter");
+    }
+    builder.Fix("use a literal or a `let`");
+  }
+
+  void Judge(const ArgumentDef& def, const ast::Expr& expr, const TypedExpr& value) {
+    std::optional<std::string> text = checker_.KnownText(value);
+    const char* wanted = text ? def.wanted(*text) : nullptr;
+    if (wanted == nullptr) return;
+    Wrong(expr.span, Cat("`", def.name, "` of ", what_, " `", name_, "` must be ", wanted))
+        .Here(Cat("this is ", QuoteString(*text)))
+        .Note(Cat("`", def.name, "`: ", def.summary));
   }
 
   void Unknown(const ast::Arg& arg) {

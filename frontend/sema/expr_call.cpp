@@ -180,7 +180,7 @@ std::optional<OverloadChoice> ExprChecker::ChooseOverload(
                          Cat("`", name, "` sums up many rows, this place has one"));
     report.Here("an aggregate outside of `aggregate`")
         .Note(Cat("only of an array is `", name, "` a function of one row"));
-    if (!scope_.stage.empty()) {
+    if (!scope_.stage.empty() && !scope_.rows.empty()) {
       report.Fix(Cat("`|> aggregate ", name, "(…) as n group by …`, then use `n`"));
     }
     return std::nullopt;
@@ -269,7 +269,7 @@ TypedExprPtr ExprChecker::UnknownFunction(const ast::Expr& expr, const ast::Word
     auto report = Report(expr.span, Diag::MisplacedAggregate,
                          Cat("`", aggregate->name, "` sums up many rows, this place has one"));
     report.Here("an aggregate outside of `aggregate`");
-    if (!scope_.stage.empty()) {
+    if (!scope_.stage.empty() && !scope_.rows.empty()) {
       report.Fix(Cat("`|> aggregate ", ExprText(expr), " as n group by …`, then use `n`"));
     }
     return PoisonAt(expr.span);

@@ -64,7 +64,20 @@ TypedExprPtr ExprChecker::Convert(const ast::Expr& expr, const TypedExprPtr& val
   std::string text = ExprText(expr);
   bool number = from.strip_optional().is_number();
   bool quoted = std::holds_alternative<ast::StringLit>(expr.node);
-  if (to.is(TypeKind::kBool) && number) {
+  const auto* constant = std::get_if<typed::Constant>(&value->node);
+  bool literal = constant != nullptr && constant->literal && number;
+  if (literal && to.is(TypeKind::kBool)) {
+    report.Fix("write `true` or `false`");
+  } else if (literal && to.is(TypeKind::kString)) {
+    report.Fix(Cat("put it in quotes: \"", text, "\""));
+  } else if (literal && to.is(TypeKind::kInt)) {
+    report.Fix("write a whole number");
+  } else if (literal && to.is(TypeKind::kDecimal)) {
+    report.Fix(Cat("write it with at most ", to.precision() - to.scale(), " digits before and ",
+                   to.scale(), " behind the point"));
+  } else if (literal && to.is(TypeKind::kDuration)) {
+    report.Fix(Cat("give it a unit: `", text, "s`"));
+  } else if (to.is(TypeKind::kBool) && number) {
     report.Fix(Cat("compare it: `", text, " != 0`"));
   } else if (to.is(TypeKind::kString) && !from.is_optional() && !from.is(TypeKind::kNone)) {
     report.Fix(Cat("`string(", text, ")`"));

@@ -78,8 +78,10 @@ class StageChecker {
     at.node = Add(std::move(node), at.stream);
   }
 
-  // The name of an item, written or by default (semantics.md 33); empty after E0306.
-  std::string ItemName(const std::optional<ast::Word>& name, const ast::Expr& value, Span span);
+  // The name of an item, written or by default (semantics.md 33); empty after E0306, which a value
+  // with errors of its own is spared.
+  std::string ItemName(const std::optional<ast::Word>& name, const ast::Expr& value, bool poisoned,
+                       Span span);
   // E0203 when `name` is taken already in `columns`.
   bool CheckNew(const std::vector<NamedValue>& columns, std::string_view name, Span span);
   // E0201 for a column named outside of expressions (drop, rename); null when there is none.

@@ -292,7 +292,7 @@ bool StageChecker::BindArguments(const ast::PipeCall& call, const ast::PipeDecl&
     }
     given[index] = arg.value.get();
   }
-  ExprScope outside = checker_.RowFreeScope(scope_);
+  ExprScope outside = checker_.RowFreeScope(scope_, {});
   outside.bindings = bindings_;
   for (size_t i = 0; i < pipe.params.size(); ++i) {
     const ast::Parameter& param = pipe.params[i];
@@ -304,11 +304,11 @@ bool StageChecker::BindArguments(const ast::PipeCall& call, const ast::PipeDecl&
           .Label(param.span, "declared here");
       continue;
     }
+    ExprScope inside = checker_.RowFreeScope(scope_, {});
+    ExprScope& scope = given[i] != nullptr ? outside : inside;
+    scope.stage = param.name.text;
     TypedExprPtr bound =
-        type.is_error()
-            ? nullptr
-            : CheckRowFree(*value, given[i] != nullptr ? outside : checker_.RowFreeScope(scope_),
-                           type, checker_.diagnostics);
+        type.is_error() ? nullptr : CheckRowFree(*value, scope, type, checker_.diagnostics);
     ok = ok && bound != nullptr && !bound->poisoned();
     out->push_back({param.name.text, std::move(bound)});
   }
@@ -319,7 +319,7 @@ bool StageChecker::BindArguments(const ast::PipeCall& call, const ast::PipeDecl&
 void StageChecker::CheckPeek(const ast::PipeCall& call, Cursor& at) {
   TypedExprPtr label = MakeString(at.from, call.name.span);
   TypedExprPtr count = MakeInt(10, call.name.span);
-  ExprScope scope = checker_.RowFreeScope(scope_);
+  ExprScope scope = checker_.RowFreeScope(scope_, "peek");
   scope.bindings = bindings_;
   bool ok = true;
   size_t place = 0;

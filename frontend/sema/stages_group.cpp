@@ -91,7 +91,7 @@ void StageChecker::AddMap(Cursor& at, std::vector<NamedValue> columns) {
 void StageChecker::Check(const ast::Window& window, Cursor& at) {
   bool built = window.kind == ast::WindowKind::Tumble;
   if (!built) NotBuiltWindow(window);
-  ExprScope row_free = checker_.RowFreeScope(scope_);
+  ExprScope row_free = checker_.RowFreeScope(scope_, checker_.TextOf(stage_->verb));
   row_free.bindings = bindings_;
   bool counts_rows = window.kind == ast::WindowKind::Rows;
   Type wanted = counts_rows ? Type::Int() : Type::Duration();
@@ -208,7 +208,7 @@ void StageChecker::Check(const ast::Aggregate& aggregate, Cursor& at) {
   std::vector<NamedValue> taken = node.keys;  // names so far, keys and results
   for (const ast::NamedExpr& key : aggregate.keys) {
     TypedExprPtr value = CheckExpr(*key.value, ScopeAt(at), std::nullopt, checker_.diagnostics);
-    std::string name = ItemName(key.name, *key.value, key.span);
+    std::string name = ItemName(key.name, *key.value, value->poisoned(), key.span);
     if (value->poisoned() || name.empty()) {
       // The columns below are told from names, so that one bad key is one error.
       if (!name.empty()) taken.push_back({name, value});
@@ -243,8 +243,7 @@ void StageChecker::Check(const ast::Aggregate& aggregate, Cursor& at) {
     ExprScope scope = ScopeAt(at);
     TypedAggregate call =
         CheckAggregateCall(*item.value, scope, may_be_empty, checker_.diagnostics);
-    std::string name = call.poisoned && !item.name ? DefaultName(*item.value)
-                                                   : ItemName(item.name, *item.value, item.span);
+    std::string name = ItemName(item.name, *item.value, call.poisoned, item.span);
     if (name.empty()) {
       ok = false;
       continue;
@@ -298,7 +297,7 @@ void StageChecker::Check(const ast::Aggregate& aggregate, Cursor& at) {
 // ---------------------------------------------------------------- top, order by, limit
 
 TypedExprPtr StageChecker::Count(const ast::Expr& count, const Cursor&) {
-  ExprScope row_free = checker_.RowFreeScope(scope_);
+  ExprScope row_free = checker_.RowFreeScope(scope_, checker_.TextOf(stage_->verb));
   row_free.bindings = bindings_;
   TypedExprPtr value = CheckRowFree(count, row_free, Type::Int(), checker_.diagnostics);
   if (value == nullptr || value->poisoned()) return nullptr;

@@ -31,11 +31,11 @@ void StageChecker::Check(const ast::Assert& assert, Cursor& at) {
 }
 
 std::string StageChecker::ItemName(const std::optional<ast::Word>& name, const ast::Expr& value,
-                                   Span span) {
+                                   bool poisoned, Span span) {
   if (name) return name->text;
   std::string by_default = DefaultName(value);
   if (!by_default.empty()) return by_default;
-  if (std::holds_alternative<ast::ErrorExpr>(value.node)) return {};
+  if (poisoned) return {};
   checker_.diagnostics.Emit(span, Diag::WrongArguments, "this column needs a name")
       .Here("called what?")
       .Fix("add `as NAME`", Edit{Span{span.file, span.end, span.end}, " as name"}, Safety::Unsure);
@@ -123,7 +123,7 @@ void StageChecker::Check(const ast::Select& select, Cursor& at) {
       }
       continue;
     }
-    std::string name = ItemName(item.name, *item.value, item.span);
+    std::string name = ItemName(item.name, *item.value, value->poisoned(), item.span);
     if (name.empty()) {
       ok = false;
       continue;
@@ -143,7 +143,6 @@ void StageChecker::Check(const ast::Extend& extend, Cursor& at) {
   std::set<std::string> fresh;
   std::string rank_column = at.rank_column;
   for (const ast::NamedExpr& item : extend.items) {
-    std::string name = ItemName(item.name, *item.value, item.span);
     if (UsesNames(*item.value, fresh)) {
       // rank() counts for the whole stage, so its column goes along to the last row.
       bool ranked = !rank_column.empty() && at.Has(rank_column);
@@ -154,6 +153,7 @@ void StageChecker::Check(const ast::Extend& extend, Cursor& at) {
       fresh.clear();
     }
     TypedExprPtr value = CheckExpr(*item.value, ScopeAt(at), std::nullopt, checker_.diagnostics);
+    std::string name = ItemName(item.name, *item.value, value->poisoned(), item.span);
     if (name.empty()) {
       at.live = false;
       continue;
@@ -223,17 +223,15 @@ void StageChecker::Check(const ast::Set& set, Cursor& at) {
   bool ok = true;
   for (const ast::Assignment& assignment : set.assignments) {
     ExprScope scope = ScopeAt(at);
-    TypedExprPtr value = CheckExpr(*assignment.value, scope, std::nullopt, checker_.diagnostics);
-    if (assignment.path.empty()) continue;
-    const ast::Word& first = assignment.path[0];
-    if (FindColumn(at, first) == nullptr || !CheckWindowName(at, first.text, first.span)) {
-      ok = false;
+    if (assignment.path.empty()) {
+      CheckExpr(*assignment.value, scope, std::nullopt, checker_.diagnostics);
       continue;
     }
-    TypedExprPtr old = MakeColumn(at, first.text, first.span);
+    const ast::Word& first = assignment.path[0];
+    bool found = FindColumn(at, first) != nullptr && CheckWindowName(at, first.text, first.span);
+    TypedExprPtr old = found ? MakeColumn(at, first.text, first.span) : PoisonAt(first.span);
     Changes* change = &changes[first.text];
     std::string text = first.text;
-    bool found = true;
     for (size_t i = 1; i < assignment.path.size() && found; ++i) {
       const ast::Word& word = assignment.path[i];
       found = FieldOf(at, text, word, &old);
@@ -241,6 +239,8 @@ void StageChecker::Check(const ast::Set& set, Cursor& at) {
       text += Cat(".", word.text);
       change = &change->fields[word.text];
     }
+    TypedExprPtr value = CheckReplacement(*assignment.value, scope,
+                                          found ? old->type : Type::Error(), checker_.diagnostics);
     if (!found) {
       ok = false;
       continue;

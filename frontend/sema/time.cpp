@@ -9,8 +9,8 @@ namespace {
 // A duration clause of a source; constants must be positive, or at least not negative.
 TypedExprPtr Clause(Checker& checker, Scope& scope, const ast::Expr& expr, const char* clause,
                     bool zero_allowed) {
-  TypedExprPtr value =
-      CheckRowFree(expr, checker.RowFreeScope(scope), Type::Duration(), checker.diagnostics);
+  TypedExprPtr value = CheckRowFree(expr, checker.RowFreeScope(scope, clause), Type::Duration(),
+                                    checker.diagnostics);
   if (value == nullptr || value->poisoned()) return nullptr;
   std::optional<Constant> constant = EvaluateConstant(*value);
   if (constant && (constant->int_value < 0 || (constant->int_value == 0 && !zero_allowed))) {
@@ -40,9 +40,8 @@ std::optional<TypedTime> Checker::CheckTime(Scope& scope, const ast::SourceDecl&
     return std::nullopt;
   }
 
-  ExprScope at = RowFreeScope(scope);
+  ExprScope at = RowFreeScope(scope, "time");
   at.rows.push_back({"", row});
-  at.stage = "time";
   at.stage_span = decl.time->span;
   TypedTime time;
   time.time = CheckExpr(*decl.time, at, std::nullopt, diagnostics);

@@ -125,7 +125,7 @@ const char* Schema(std::string_view kind) { return NexmarkSchema(kind); }
 
 constexpr ArgumentDef kArguments[] = {
     {"kind", "string", nullptr,
-     "which events: \"bid\", \"auction\", \"person\", or \"event\" for all of them"},
+     "which events: \"bid\", \"auction\", \"person\", or \"event\" for all of them", true},
     {"events", "int?", "none", "number of events of all kinds; without it the source never ends"},
     {"seed", "int", "1", "another seed, other events"},
     {"rate", "int", "10_000", "events of all kinds per second of event time"},

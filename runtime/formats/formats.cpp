@@ -3,17 +3,37 @@
 namespace flow::runtime {
 namespace {
 
+const char* WantedUnit(std::string_view text) {
+  bool unit = text == "s" || text == "ms" || text == "us" || text == "ns";
+  return unit ? nullptr : "one of \"s\", \"ms\", \"us\", \"ns\"";
+}
+
+const char* WantedSeparator(std::string_view text) {
+  bool separates = text.size() == 1 && text != "\"" && text != "\n" && text != "\r";
+  return separates ? nullptr : "one ASCII character, no quote and no line end";
+}
+
+const char* WantedValidation(std::string_view text) {
+  return text == "used" || text == "all" ? nullptr : "\"used\" or \"all\"";
+}
+
 constexpr ArgumentDef kTime = {
-    "time", "string?", "none",
+    "time",
+    "string?",
+    "none",
     "unit of numbers read as timestamps: \"s\", \"ms\", \"us\" or \"ns\" "
-    "since 1970; none: timestamps are text"};
+    "since 1970; none: timestamps are text",
+    true,
+    WantedUnit};
 constexpr ArgumentDef kMaxLine = {"max_line", "int", "16777216",
                                   "bytes of the longest record; a longer one is rejected"};
-constexpr ArgumentDef kSeparator = {"separator", "string", "\",\"",
-                                    "the one character between cells"};
+constexpr ArgumentDef kSeparator = {
+    "separator", "string", "\",\"", "the one character between cells", true, WantedSeparator};
 constexpr ArgumentDef kHeader = {"header", "bool", "true", "the first record names the columns"};
-constexpr ArgumentDef kValidate = {"validate", "string", "\"used\"",
-                                   "\"used\": judge what is read; \"all\": judge whole records"};
+constexpr ArgumentDef kValidate = {
+    "validate", "string",
+    "\"used\"", "\"used\": judge what is read; \"all\": judge whole records",
+    true,       WantedValidation};
 
 constexpr ArgumentDef kCsvArguments[] = {kSeparator, kHeader, kTime, kMaxLine};
 constexpr ArgumentDef kJsonArguments[] = {kTime, kValidate, kMaxLine};

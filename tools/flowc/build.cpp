@@ -35,7 +35,9 @@ int Build(const std::vector<std::string>& args) {
   Script script;
   // Values given here only tell which file to sample: the executable takes its own.
   if (auto code = OpenScript(
-          args, {.verb = &kBuildVerb, .bind_params = false, .need_values = false}, &script))
+          args,
+          {.verb = &kBuildVerb, .bind_params = false, .need_values = false, .ahead_of_time = true},
+          &script))
     return *code;
   Compilation& compilation = *script.compilation;
   if (compilation.stopped()) return kDone;

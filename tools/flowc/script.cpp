@@ -185,6 +185,7 @@ std::optional<int> OpenScript(const std::vector<std::string>& args, const OpenRe
   CompilationOptions options;
   if (auto error = ReadOptions(arguments, &options)) return UsageError(verb.name, error->message);
   options.bind_params = request.bind_params;
+  options.ahead_of_time = request.ahead_of_time;
   options.out = [](std::string_view text) { PrintOut(text); };
   if (!readable) {
     ShowDiagnostics(*script);

@@ -30,6 +30,7 @@ struct OpenRequest {
   const Verb* verb = nullptr;
   bool bind_params = true;
   bool need_values = true;
+  bool ahead_of_time = false;
 };
 std::optional<int> OpenScript(const std::vector<std::string>& args, const OpenRequest& request,
                               Script* script);
