@@ -105,8 +105,9 @@ Type Checker::SampleRow(const TypedEndpoint& endpoint, Span span) {
   bool from_stdin = request.path.empty();
   diagnostics.Emit(span, Diag::NoSample, Cat("no schema for ", shown, ": ", found.error))
       .Here(Cat("its columns are told from its first rows, as ", endpoint.format))
-      .Fix(from_stdin ? "say what it holds: `--schema '{ id: int, name: string? }'`, `-i FORMAT`"
-                      : "check the path and the format")
+      .Fix(from_stdin
+               ? "say what it holds: `--schema '{ id: int, name: string? }'`, `-i FORMAT`"
+               : "check the format and the path, which begins in the folder where flowc is run")
       .Fix(from_stdin ? "declare it with its columns: `source NAME: { .. } = stdin(..)`" : way_out);
   return Type::Error();
 }
