@@ -90,6 +90,7 @@ class ParseContext {
   bool ReportOperatorHabit(size_t at, const std::vector<int>& expected);
   bool ReportCapitals(size_t at, const std::vector<int>& expected);
   bool ReportNaming(size_t at);
+  bool ReportRoundList(size_t at);
   bool ReportChain(size_t at, const std::vector<int>& expected);
   bool ReportVerb(size_t at, const std::vector<int>& expected);
   bool NamesPipe(size_t word) const;

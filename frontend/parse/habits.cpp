@@ -101,6 +101,11 @@ bool ParseContext::ReportOperatorHabit(size_t at, const std::vector<int>& expect
       RepairTokens(at - 1, at, {});
       return true;
     }
+    case Tok::T_BAR:
+      if (!Has(expected, Tok::T_PIPE_ARROW) || !IsStageVerb(Kind(at + 1))) return false;
+      return replace("stages are joined by `|>`", "|>", Tok::T_PIPE_ARROW, Safety::Safe);
+    case Tok::T_COMMA:
+      return ReportRoundList(at);
     case Tok::T_QUESTION:
       if (!Has(expected, Tok::T_AND)) return false;
       habits_.Emit(place, Diag::SqlHabit, "there is no `c ? a : b`")
@@ -109,6 +114,29 @@ bool ParseContext::ReportOperatorHabit(size_t at, const std::vector<int>& expect
     default:
       return false;
   }
+}
+
+// `x in (1, 2)`: a list has square brackets.
+bool ParseContext::ReportRoundList(size_t at) {
+  uint32_t open = structure_.enclosing[at];
+  bool behind_in = open != kNoToken && open > 0 && Kind(open) == Tok::T_LPAREN &&
+                   Kind(open - 1) == Tok::T_IN;
+  if (!behind_in) return false;
+  size_t close = at;
+  while (Kind(close) != Tok::T_END_OF_FILE &&
+         !(Kind(close) == Tok::T_RPAREN && structure_.enclosing[close - 1] == open)) {
+    ++close;
+  }
+  if (Kind(close) != Tok::T_RPAREN) return false;
+  Span whole = flow::Join(Place(open), Place(close));
+  std::string_view text = file_.Text(whole);
+  std::string list = Cat("[", text.substr(1, text.size() - 2), "]");
+  habits_.Emit(Place(open), Diag::SqlHabit, "a list is written in square brackets")
+      .Here(list.find('\n') == std::string::npos ? Cat("write `", list, "`") : "write `[ .. ]`")
+      .Fix("", Edit{whole, list}, Safety::Safe);
+  RepairTokens(open, open + 1, {Tok::T_LBRACKET});
+  RepairTokens(close, close + 1, {Tok::T_RBRACKET});
+  return true;
 }
 
 // `select n = count()`: naming, not comparing.
@@ -191,11 +219,25 @@ bool ParseContext::ReportWordHabit(size_t at, const std::vector<int>& expected) 
 
   if (at > 0 && IsWord(at - 1, "distinct")) {
     bool counted = at >= 2 && Kind(at - 2) == Tok::T_LPAREN;
-    say(Place(at - 1), counted ? "`count(distinct x)` is written `count_distinct(x)`"
-                               : "`distinct` is a stage of its own: `dedup`")
-        .Here(counted ? "write `count_distinct(..)`"
-                      : "write `|> dedup by ..` behind the `select`");
-    RepairTokens(at - 1, at, {});
+    bool stage = at >= 2 && Kind(at - 2) == Tok::T_PIPE_ARROW;
+    if (counted) {
+      say(Place(at - 1), "`count(distinct x)` is written `count_distinct(x)`")
+          .Here("write `count_distinct(..)`");
+    } else {
+      say(Place(at - 1), "there is no `distinct`; rows that are equal make one group")
+          .Here(stage && Kind(at) == Tok::T_ID
+                    ? Cat("write `aggregate count() as n group by ", Text(at), "`")
+                    : "write `|> aggregate count() as n group by ..`");
+    }
+    // What follows a stage's name is read as columns; a bare one goes with its arrow.
+    bool bare = Kind(at) == Tok::T_PIPE_ARROW || Kind(at) == Tok::T_END_OF_FILE;
+    if (stage && bare) {
+      RepairTokens(at - 2, at, {});
+    } else if (stage) {
+      RepairTokens(at - 1, at, {Tok::T_SELECT});
+    } else {
+      RepairTokens(at - 1, at, {});
+    }
     return true;
   }
 

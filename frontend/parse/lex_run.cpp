@@ -132,6 +132,15 @@ void LexRun::AtEnd(bool in_fstring_text) {
   UnclosedExpressions();
 }
 
+// In SQL it joins text, in C it is the logical or.
+void LexRun::Bars() {
+  diagnostics_.Emit(Here(), Diag::SqlHabit, "there is no `||`")
+      .Here("write `or` between conditions, `+` between texts")
+      .Fix("`a or b` when one of two conditions is enough")
+      .Fix("`a + b`, or `f\"{a} {b}\"`, to join text");
+  Emit(Tok::T_OR);
+}
+
 void LexRun::Habit(int kind, std::string message, std::string_view replacement) {
   // `a&&b` needs blanks around the word; the operator signs need none.
   std::string edit(replacement);

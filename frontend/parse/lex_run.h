@@ -47,6 +47,7 @@ class LexRun {
   bool InFString() const { return !levels_.empty(); }
 
   void Habit(int kind, std::string message, std::string_view replacement);
+  void Bars();  // `||`
   void SqlComment(int length);
   void BlockComment(const char* text, int length);
   void BadNumber(const char* text, int length);

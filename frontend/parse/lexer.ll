@@ -77,7 +77,7 @@ f\"                      { yyextra->OpenFString(); yy_push_state(FSTRING_TEXT, y
 "!~"                     EMIT(Tok::T_NOT_MATCHES);
 "//"                     EMIT(Tok::T_INT_DIV);
 "&&"                     yyextra->Habit(Tok::T_AND, "`&&` is written `and`", "and");
-"||"                     yyextra->Habit(Tok::T_OR, "`||` is written `or`", "or");
+"||"                     yyextra->Bars();
 "+"                      EMIT(Tok::T_PLUS);
 "-"                      EMIT(Tok::T_MINUS);
 "*"                      EMIT(Tok::T_STAR);

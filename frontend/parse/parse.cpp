@@ -145,7 +145,7 @@ std::string SuggestVerb(std::string_view word) {
       {"summarize", "`aggregate .. group by ..` makes groups"},
       {"summarise", "`aggregate .. group by ..` makes groups"},
       {"reduce", "`aggregate .. group by ..` makes groups"},
-      {"distinct", "`dedup by ..` drops repeated rows"},
+      {"distinct", "`aggregate count() as n group by ..` makes one row of equal ones"},
       {"take", "`limit` keeps the first rows"},
       {"head", "`limit` keeps the first rows"},
       {"flatten", "`unnest xs as x` gives a row per element"},

@@ -75,6 +75,15 @@ std::optional<ParseError> ReadOptions(const Arguments& arguments, CompilationOpt
       if (!known) return ParseError{Cat("no phase `", phase, "`; phases are ", PhaseNames())};
     }
   }
+  for (const char* name : {"input-format", "output-format"}) {
+    std::string format = arguments.ValueOr(name, "");
+    if (format.empty() || FlowCatalog().FindFormat(format) != nullptr) continue;
+    std::string formats;
+    for (const FormatDef* def : FlowCatalog().formats)
+      formats += Cat(formats.empty() ? "`" : ", `", def->name, "`");
+    return ParseError{Cat("option `-", std::string(1, name[0]), "` (`--", name,
+                          "`): there is no format `", format, "`; formats are ", formats)};
+  }
   auto all_of = [&](std::string_view name) {
     auto it = arguments.options.find(name);
     return it == arguments.options.end() ? std::vector<std::string>() : it->second;
