@@ -70,9 +70,8 @@ class JsonRecord final : public Record {
     task.arena = arena.get();
     const std::string& text = field.external_name();
     FlowString name = {text.data(), static_cast<int64_t>(text.size())};
-    const Type& type = field.type.is_optional() ? field.type.inner() : field.type;
     std::string padded = Padded(raw);
-    flow_json_bad_value(&task, &name, types.Get(type), padded.data(),
+    flow_json_bad_value(&task, &name, types.Get(field.type), padded.data(),
                         static_cast<int64_t>(raw.size()));
     std::string_view why(task.detail.data, static_cast<size_t>(task.detail.size));
     return Bad(fault, runtime::kBadValue, std::string(why));
