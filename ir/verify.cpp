@@ -2,25 +2,22 @@
 //
 // Functions
 //  - Operands and guards are ops that stand earlier. The last op is the only `return`; its operand
-//  has the function's
-//    result type, is always evaluated, and is not fallible.
+//    has the function's result type, is always evaluated, and is not fallible.
 //  - The stored type of an op is the one ir/infer.h gives.
 //  - A guard is a bool. An op may use a guarded value only where that guard is known to hold: under
-//  a guard that implies
-//    it, or as the chosen operand of `select`, the second of `and` (the first holds) or of `or`
-//    (the first does not).
+//    a guard that implies it, or as the chosen operand of `select`, the second of `and` (the first
+//    holds) or of `or` (the first does not).
 //  - T! is looked at by `is_ok` and `value` only.
 //  - Function names are unique. Functions call each other (array_op) without cycles.
+//
 // Graph
 //  - Operands stand earlier and are no sinks. The stored stream type is the inferred one.
 //  - A function that takes the row takes exactly the row type of the op's input; it may use
-//  `rowtime` only where the
-//    stream has event time. Endpoints, counts, durations and labels come from functions without
-//    arguments.
+//    `rowtime` only where the stream has event time. Endpoints, counts, durations and labels come
+//    from functions without arguments.
 //  - An op that can fail names a handler.
 //  - Stateful ops over a whole stream need bounded input; windowed ones need a window scope, and
-//  the window columns
-//    where they work by them.
+//    the window columns where they work by them.
 //  - `aggregate_merge` reads an exchange of an `aggregate_local`.
 
 #include "ir/verify.h"

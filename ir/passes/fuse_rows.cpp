@@ -5,17 +5,14 @@
 // stand in the same fragment, so that a shared row is decoded once.
 //
 //  - An exchange before a sink or a collecting op belongs to the fragment that fills it; the
-//  exchange of an
-//    aggregate_local, and its merge, are what stands between two fragments: the merge begins the
-//    next one.
+//    exchange of an aggregate_local, and its merge, are what stands between two fragments: the
+//    merge begins the next one.
 //  - A peek belongs to the fragment of its input: the stream goes on beside it.
 //  - Row-wise ops below a union whose inputs come from several fragments are emitted in each of
-//  them; they carry the number
-//    of the first input.
+//    them; they carry the number of the first input.
 //  - An op whose result begins a fragment carries that fragment's number when it is a source,
-//  rejects or merge. A top, order
-//    or limit ends one fragment (that of its input) and begins another: it carries the number of
-//    the one it begins.
+//    rejects or merge. A top, order or limit ends one fragment (that of its input) and begins
+//    another: it carries the number of the one it begins.
 
 #include "ir/passes/passes.h"
 #include "ir/visit.h"

@@ -1,15 +1,15 @@
 // push_filters: moves a filter above the stage before it, so that rows it removes cost less.
 //
 //   filter (map s, @f), @p     =>  map (filter s, @p_of_f), @f
-//   filter (unnest s, @a), @p  =>  unnest (filter s, @p), @a        when @p does not look at the
-//   element filter (order s), @p       =>  order (filter s, @p)             when @p cannot fail
+//   filter (unnest s, @a), @p  =>  unnest (filter s, @p), @a    when @p does not read the element
+//   filter (order s), @p       =>  order (filter s, @p)         when @p cannot fail
 //
 // A row that the filter removes must not have been rejected by the stage it is moved across
 // (semantics.md 17, 18), so the stage
 //  - has no op that can fail or fault, and
 //  - is not the first to read a column whose decoding can fail. Columns of a source that has a
-//  format are pending until some
-//    stage has read them; a generator's columns and the rows of operators never are.
+//    format are pending until some stage has read them; a generator's columns and the rows of
+//    operators never are.
 // The stage must have no other reader. Where a filter moves, its handler and place go with it.
 
 #include <algorithm>
