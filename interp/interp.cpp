@@ -12,7 +12,9 @@
 #include <set>
 
 #include "base/text.h"
+#include "interp/constants.h"
 #include "interp/messages.h"
+#include "interp/rejected_row.h"
 #include "interp/sinks.h"
 #include "interp/stateful.h"
 #include "ir/effects.h"
@@ -31,11 +33,6 @@ constexpr int kExitBadData = 65;
 constexpr int kExitUsage = 2;
 
 void Say(const std::string& text) { fwrite(text.data(), 1, text.size(), stderr); }
-
-std::string WithoutBreak(std::string text) {
-  while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
-  return text;
-}
 
 class Interpreter {
  public:
@@ -90,26 +87,9 @@ class Interpreter {
 
   // Counts and durations that a parameter may have made too small.
   void JudgeConstants(ValueId id) {
-    const ir::Op& op = graph_.ops[id];
-    if (const auto* window = std::get_if<ir::Window>(&op)) {
-      AtLeast(1, window->size, "size of `window`");
-    } else if (const auto* top = std::get_if<ir::Top>(&op)) {
-      AtLeast(0, top->count, "number of rows of `top`");
-    } else if (const auto* limit = std::get_if<ir::Limit>(&op)) {
-      AtLeast(0, limit->count, "number of rows of `limit`");
-    } else if (const auto* peek = std::get_if<ir::Peek>(&op)) {
-      AtLeast(0, peek->count, "number of rows of `peek`");
+    for (const BoundedConstant& bounded : BoundedConstants(graph_.ops[id])) {
+      AtLeast(bounded.least, bounded.fn, bounded.what);
     }
-    const auto* source = std::get_if<ir::Source>(&op);
-    if (source == nullptr) return;
-    const std::string of = Cat(" of source `", source->name, "`");
-    for (const ir::NamedArg& arg : source->endpoint.format_args) {
-      if (arg.name == "max_line") AtLeast(1, arg.fn, arg.name + of);
-    }
-    if (!source->time) return;
-    AtLeast(0, source->time->delay, "watermark" + of);
-    if (source->time->jump.valid()) AtLeast(1, source->time->jump, "jump" + of);
-    if (source->time->idle.valid()) AtLeast(1, source->time->idle, "idle" + of);
   }
 
   void AtLeast(int64_t least, FnId fn, const std::string& what) {
@@ -574,26 +554,7 @@ class Interpreter {
 
   void SendRejected(ir::HandlerId handler, const std::string& stage, const Row& row,
                     const Rejection& rejection) {
-    Row out;
-    out.now = row.now;
-    auto text = [&](std::string value) {
-      out.value.items.push_back(Value::Text(std::move(value)));
-    };
-    auto whole = [&](bool there, int64_t value) {
-      out.value.items.push_back(there ? Value::Of(value) : Value::None());
-    };
-    const Origin* origin = row.origin;
-    bool in_file = origin != nullptr && origin->record->line > 0;
-    out.value.state = Value::State::kThere;
-    whole(row.event_time != kNoTime, row.event_time);
-    text(origin == nullptr ? "" : origin->source->name);
-    text(origin == nullptr ? "" : origin->partition->name);
-    whole(origin != nullptr, origin == nullptr ? 0 : origin->record->offset);
-    whole(in_file, in_file ? origin->record->line : 0);
-    text(stage);
-    text(rejection.code);
-    text(rejection.message);
-    text(origin == nullptr ? "" : Readable(WithoutBreak(origin->record->text)));
+    Row out = RejectedRow(stage, row, rejection);
     for (size_t i = 0; i < graph_.ops.size(); ++i) {
       const auto* rejects = std::get_if<ir::Rejects>(&graph_.ops[graph_.ops.IdAt(i)]);
       if (rejects != nullptr && rejects->of == handler) Send(graph_.ops.IdAt(i), out);

@@ -25,6 +25,11 @@ std::string Readable(const std::string& text) {
   return out;
 }
 
+std::string WithoutBreak(std::string text) {
+  while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
+  return text;
+}
+
 std::string SummaryText(const std::map<std::string, int64_t>& rejected_by_stage, int64_t rejected,
                         int64_t late) {
   std::string out = "flow: ";

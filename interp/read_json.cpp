@@ -10,10 +10,12 @@
 #include "runtime/inline/reject_codes.h"
 #include "runtime/memory.h"
 #include "runtime/type_descriptor.h"
-#include "runtime/unit.h"
 
 namespace flow::interp {
 namespace {
+
+// Readable bytes behind a text that runtime/inline/scan.h asks for.
+constexpr size_t kScanPadding = 64;
 
 class JsonRecord final : public Record {
  public:
@@ -49,7 +51,7 @@ class JsonRecord final : public Record {
  private:
   // The scans of the runtime look beyond the end of a record.
   static std::string Padded(std::string_view text) {
-    return Cat(text, "\n", std::string(runtime::kInputPadding, '\0'));
+    return Cat(text, "\n", std::string(kScanPadding, '\0'));
   }
 
   // In the words of generated code; `at`: where scanning stopped.

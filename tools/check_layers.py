@@ -24,7 +24,7 @@ ALLOWED = {
     "runtime": ["base"],
     "runtime/inline": ["base", "runtime/abi.h"],
     "stdlib": ["base", "runtime/abi.h", "runtime/inline", "runtime/value.h"],
-    "interp": ["base", "ir", *RUNTIME_VALUES, "runtime/memory.h"],
+    "interp": ["base", "ir", *RUNTIME_VALUES, "runtime/least.h", "runtime/memory.h"],
     "codegen": ["base", "ir", *RUNTIME_VALUES, "runtime/plan.h", "runtime/plan_text.h"],
     "tools": None,  # anything
     "test": None,

@@ -126,7 +126,7 @@ bool ReadAhead(const SampleFormat& format, std::string* text, bool* whole) {
     if (got < 0) return false;
     *whole = got == 0;
     if (*whole) return true;
-    // Judged anew when it has doubled, so that the work stays linear; without a record, always.
+    // Judged anew when it has doubled, so that the work stays linear; always without a record.
     if (some && text->size() < judged * 2) continue;
     judged = text->size();
     SchemaSampler trial(format);
