@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/text.h"
 
 namespace flow {
 
@@ -161,39 +162,8 @@ bool IsPlainName(std::string_view name) {
   });
 }
 
-std::string QuoteString(std::string_view text) {
-  static constexpr char kHex[] = "0123456789abcdef";
-  std::string out = "\"";
-  for (char c : text) {
-    switch (c) {
-      case '"':
-        out += "\\\"";
-        break;
-      case '\\':
-        out += "\\\\";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20) {
-          out += "\\u{";
-          out += kHex[(c >> 4) & 15];
-          out += kHex[c & 15];
-          out += '}';
-        } else {
-          out += c;
-        }
-    }
-  }
-  return out + '"';
-}
+// One definition of string literals serves types, IR text and messages.
+std::string QuoteString(std::string_view text) { return Quoted(text); }
 
 std::string Type::ToText() const {
   switch (kind()) {
