@@ -26,7 +26,7 @@ constexpr size_t CountFields() {
 
 }  // namespace reflect_internal
 
-// The number of fields of the aggregate T (at most 12).
+// The number of fields of the aggregate T (at most 14).
 template <class T>
 inline constexpr size_t kFieldCount = reflect_internal::CountFields<std::remove_cvref_t<T>>();
 
@@ -34,7 +34,7 @@ inline constexpr size_t kFieldCount = reflect_internal::CountFields<std::remove_
 template <class T>
 constexpr auto AsTuple(T& value) {
   constexpr size_t kN = kFieldCount<T>;
-  static_assert(kN <= 12, "extend AsTuple for larger structs");
+  static_assert(kN <= 14, "extend AsTuple for larger structs");
   if constexpr (kN == 0) {
     return std::tie();
   } else if constexpr (kN == 1) {
@@ -70,9 +70,15 @@ constexpr auto AsTuple(T& value) {
   } else if constexpr (kN == 11) {
     auto& [a, b, c, d, e, f, g, h, i, j, k] = value;
     return std::tie(a, b, c, d, e, f, g, h, i, j, k);
-  } else {
+  } else if constexpr (kN == 12) {
     auto& [a, b, c, d, e, f, g, h, i, j, k, l] = value;
     return std::tie(a, b, c, d, e, f, g, h, i, j, k, l);
+  } else if constexpr (kN == 13) {
+    auto& [a, b, c, d, e, f, g, h, i, j, k, l, m] = value;
+    return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m);
+  } else {
+    auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n] = value;
+    return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, n);
   }
 }
 

@@ -185,6 +185,7 @@ class PlanFiller {
     plan.all_columns = ExternalNames(op.row);
     plan.fields_used = static_cast<int>(op.used.size());
     plan.fields_total = static_cast<int>(op.row.fields().size());
+    plan.bounded = op.bounded;
     plan.handler = p_.Handler(id);
     plan.has_time = op.time.has_value() && p_.needs_time[id.index];
     if (plan.has_time) {

@@ -6,7 +6,6 @@
 
 #include "base/bytes.h"
 #include "base/text.h"
-#include "runtime/connectors/connectors.h"
 
 namespace flow::runtime {
 
@@ -77,7 +76,7 @@ Graph::Graph(const Program& program, const RunOptions& options, Env& env, Screen
   nodes_.resize(plan_.operators.size());
 }
 
-Status Graph::Open() {
+Status Graph::Open(const OpenSink& open_sink) {
   for (size_t i = 0; i < plan_.fragments.size(); ++i) {
     const FragmentPlan& fragment = plan_.fragments[i];
     size_t input = static_cast<size_t>(fragment.input);
@@ -128,13 +127,8 @@ Status Graph::Open() {
   }
   may_stop_ = may_stop_ || options_.limit >= 0;
   for (const SinkPlan& sink : plan_.sinks) {
-    const Connector* connector = FindConnector(sink.endpoint.connector);
-    if (connector == nullptr || connector->open_sink == nullptr) {
-      return Status::Error(kExitInternal,
-                           Cat("no connector `", sink.endpoint.connector, "` to write to"));
-    }
     std::unique_ptr<Sink> made;
-    Status status = connector->open_sink({program_, sink, options_, env_, screen_}, &made);
+    Status status = open_sink({program_, sink, options_, env_, screen_}, &made);
     if (status.ok()) status = made->Open();
     if (!status.ok()) return status;
     sinks_.push_back(std::move(made));
@@ -461,6 +455,8 @@ void Graph::Tick() {
     if (sink->closed()) may_stop_ = true;
   }
 }
+
+int64_t Graph::NextTick(int64_t now) const { return watermarks_.NextIdle(now); }
 
 void Graph::Finish(std::vector<KeptTables>* worker_tables) {
   for (size_t i = 0; i < partitions_->size(); ++i) watermarks_.End(static_cast<int>(i));

@@ -19,18 +19,24 @@
 
 namespace flow::runtime {
 
+// Opens what a sink of the plan writes to.
+using OpenSink = std::function<Status(const SinkRequest&, std::unique_ptr<Sink>*)>;
+
 class Graph {
  public:
   Graph(const Program& program, const RunOptions& options, Env& env, Screen* screen,
         MemoryBudget* budget, const std::vector<Partition>* partitions);
   ~Graph();
 
-  Status Open();
+  Status Open(const OpenSink& open_sink);
 
   // Takes in one unit. `reader` counts lines for messages; may be null.
   void Fold(Work& work, UnitReader* reader);
   // Time has passed: idle sources may let windows close.
   void Tick();
+  // When Tick may have something to do next, by the monotonic clock; INT64_MAX: not before more
+  // input has come.
+  int64_t NextTick(int64_t now) const;
   // All input was folded: sends what is kept, publishes what was written.
   void Finish(std::vector<KeptTables>* worker_tables);
   // The run has failed: leaves nothing half done.

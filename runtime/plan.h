@@ -59,6 +59,7 @@ struct SourcePlan {
       all_columns;  // external names in schema order (CSV without header counts by them)
   int fields_used = 0;
   int fields_total = 0;
+  bool bounded = true;
   bool has_time = false;
   int delay = kNoConst;  // watermark delay
   int jump = kNoConst;

@@ -20,6 +20,15 @@ namespace {
 
 constexpr int64_t kTickNanoseconds = 50'000'000;
 
+Status OpenByConnector(const SinkRequest& request, std::unique_ptr<Sink>* sink) {
+  const std::string& name = request.plan.endpoint.connector;
+  const Connector* connector = FindConnector(name);
+  if (connector != nullptr && connector->open_sink != nullptr) {
+    return connector->open_sink(request, sink);
+  }
+  return Status::Error(kExitInternal, Cat("no connector `", name, "` to write to"));
+}
+
 class Runner {
  public:
   Runner(const Plan& plan, const SymbolResolver& symbols, const RunOptions& options, Env& env)
@@ -104,7 +113,7 @@ Status Runner::Execute(RunResult* result) {
     total_bytes = total_bytes < 0 || partition.bytes < 0 ? -1 : total_bytes + partition.bytes;
   }
   Graph graph(program, options_, env_, &screen_, &budget, &scheduler.partitions());
-  Status status = graph.Open();
+  Status status = graph.Open(OpenByConnector);
   if (status.ok()) {
     scheduler.Prepare(&graph);
     Watch(scheduler, total_bytes);

@@ -5,6 +5,8 @@
 #include <thread>
 #include <utility>
 
+#include "runtime/work.h"
+
 namespace flow::runtime {
 
 struct Scheduler::Sequence {
@@ -246,32 +248,8 @@ void Scheduler::Run(Work& work, int worker) {
       return;
     }
   }
-  if (unit.bytes.data() != nullptr) {
-    unit.bytes.Reserve(unit.bytes.size() + kInputPadding);
-    unit.input.begin = unit.bytes.data();
-    unit.input.end = unit.bytes.data() + unit.bytes.size();
-    std::fill_n(unit.bytes.data() + unit.bytes.size(), kInputPadding, '\n');
-  }
-  if (graph_->in_order(unit.source)) return;
-  work.ran = true;
-  const std::vector<int>& fragments = graph_->FragmentsOf(unit.source);
-  KeptTables* kept = &tables_[static_cast<size_t>(worker)];
-  for (size_t i = 0; i < fragments.size() && !work.failed; ++i) {
-    const FragmentPlan& fragment = plan_.fragments[static_cast<size_t>(fragments[i])];
-    PrepareTables(plan_, fragment, kept, &work.slots[i], &work.arena);
-    FragmentRun run{&program_,     &env_,
-                    fragments[i],  &work.slots[i],
-                    &work.arena,   worker_counters_[static_cast<size_t>(worker)].data(),
-                    &work.rejects, &work.reject_counts,
-                    INT64_MIN,     0};
-    work.failed = !RunFragment(run, unit.input);
-    work.rows = std::max(work.rows, run.rows);
-    work.max_event_time = std::max(work.max_event_time, run.max_event_time);
-    for (size_t c = 0; c < fragment.collectors.size(); ++c) {
-      FlowRows* rows = &work.slots[i].collectors[c];
-      if (rows->count > 0) graph_->operator_at(fragment.collectors[c])->ReduceUnit(rows);
-    }
-  }
+  RunWork(program_, env_, *graph_, &tables_[static_cast<size_t>(worker)],
+          worker_counters_[static_cast<size_t>(worker)].data(), &work);
 }
 
 void Scheduler::PutBack(std::unique_ptr<Work> work) {
@@ -364,33 +342,12 @@ std::unique_ptr<Work> Scheduler::NewWork(int source) {
       return work;
     }
   }
-  auto work = std::make_unique<Work>(budget_);
-  work->unit.source = source;
-  for (int index : graph_->FragmentsOf(source)) {
-    const FragmentPlan& fragment = plan_.fragments[static_cast<size_t>(index)];
-    work->slots.emplace_back(fragment.outputs.size(), fragment.tables.size(),
-                             fragment.collectors.size());
-  }
-  work->reject_counts.resize(plan_.sites.size());
-  return work;
+  return MakeWork(plan_, *graph_, source, budget_);
 }
 
 void Scheduler::Recycle(std::unique_ptr<Work> work) {
-  Unit& unit = work->unit;
-  Buffer bytes = std::move(unit.bytes);
-  bytes.set_size(0);
-  int source = unit.source;
-  unit = Unit();
-  unit.source = source;
-  unit.bytes = std::move(bytes);
-  work->arena.Reset();
-  for (Slots& slots : work->slots) slots.Clear();
-  work->rejects.clear();
-  std::fill(work->reject_counts.begin(), work->reject_counts.end(), 0);
-  work->rows = 0;
-  work->max_event_time = INT64_MIN;
-  work->ran = false;
-  work->failed = false;
+  ResetWork(work.get());
+  int source = work->unit.source;
   std::lock_guard lock(mutex_);
   spare_[static_cast<size_t>(source)].push_back(std::move(work));
 }

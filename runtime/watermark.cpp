@@ -56,6 +56,17 @@ bool Watermarks::Idle(const Source& source, const Partition& p, int64_t now) con
   return p.last_heard >= 0 && now - p.last_heard >= source.times.idle;
 }
 
+int64_t Watermarks::NextIdle(int64_t now) const {
+  int64_t next = INT64_MAX;
+  for (const Partition& p : partitions_) {
+    int64_t idle = sources_[static_cast<size_t>(p.source)].times.idle;
+    if (p.bounded || p.ended || idle < 0 || p.last_heard < 0) continue;
+    int64_t at = p.last_heard > INT64_MAX - idle ? INT64_MAX : p.last_heard + idle;
+    if (at > now) next = std::min(next, at);
+  }
+  return next;
+}
+
 bool Watermarks::SourceEnded(int source) const {
   const Source& s = sources_[static_cast<size_t>(source)];
   return s.first_open == s.partitions.size();

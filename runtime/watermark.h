@@ -35,6 +35,8 @@ class Watermarks {
   // A stage has acted on `watermark`: partitions that come back from idleness start from there.
   void ActedOn(int source, int64_t watermark);
   bool has_idle() const { return has_idle_; }
+  // When the next partition falls idle if nothing comes; INT64_MAX: none does.
+  int64_t NextIdle(int64_t now) const;
 
  private:
   struct Partition {
