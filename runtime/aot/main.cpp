@@ -32,6 +32,8 @@ constexpr Option kOptions[] = {
     {"threads", "N", "worker threads (default: one per core)"},
     {"limit", "N", "end after N result rows of each sink"},
     {"for", "DURATION", "take no more input after this long, e.g. 10s"},
+    {"batch", "N", "rows an operator hands on at a time"},
+    {"unit", "SIZE", "input a worker takes at a time, e.g. 256KiB"},
     {"memory", "SIZE", "budget of kept state, e.g. 500MB; beyond it the run ends with 75"},
     {"quiet", nullptr, "no summary and no status line"},
     {"help", nullptr, "show this"},
@@ -99,6 +101,8 @@ bool ReadCount(std::string_view text, int64_t* out) {
 bool Set(std::string_view name, std::string_view value, RunOptions* options) {
   int64_t threads = 0;
   if (name == "limit") return ReadCount(value, &options->limit);
+  if (name == "batch") return ReadCount(value, &options->batch_rows) && options->batch_rows > 0;
+  if (name == "unit") return ReadBytes(value, &options->unit_bytes) && options->unit_bytes > 0;
   if (name == "memory") return ReadBytes(value, &options->memory_bytes);
   if (name == "for") {
     return flow_parse_duration(value.data(), static_cast<int64_t>(value.size()),
