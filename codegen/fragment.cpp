@@ -22,7 +22,10 @@ int FragmentEmitter::Slot(std::vector<int>* slots, int index) {
 }
 
 std::unique_ptr<SourceDecoder> FragmentEmitter::MakeDecoder() {
-  if (source_ == nullptr) return MakeRowsDecoder(m_, graph_.types[root_].row);
+  if (std::holds_alternative<ir::Rejects>(graph_.ops[root_])) {
+    return MakeRowsDecoder(m_, graph_.types[root_].row);
+  }
+  if (source_ == nullptr) return MakeRowsDecoder(m_, SentRow(graph_.types[root_]));
   SourceInfo info;
   info.source = source_;
   info.source_index = source_index_;
@@ -65,9 +68,10 @@ void FragmentEmitter::Emit() {
   rejected_ = fn_.Alloca(m_.i1, "rejected");
   now_ = fn_.Alloca(m_.i64, "now");
   const ir::StreamType& type = graph_.types[root_];
-  bool window_rows = source_ == nullptr && type.has_time && type.row.FieldIndex("window_end") >= 0;
+  bool operator_time = source_ == nullptr && type.has_time;
   bool source_time = source_ != nullptr && source_->time.has_value() && p_.needs_time[root_.index];
-  if (window_rows || source_time) time_ = fn_.Alloca(m_.i64, "time");
+  if (operator_time || source_time) time_ = fn_.Alloca(m_.i64, "time");
+  if (source_ == nullptr && CarriesChange(type)) change_ = fn_.Alloca(m_.i64, "change");
   if (source_time) {
     greatest_ = fn_.Alloca(m_.i64, "greatest");
     fn_.b.CreateStore(fn_.LoadAt(m_.i64, fn_.task, offsetof(FlowTask, max_event_time)), greatest_);
@@ -93,11 +97,7 @@ void FragmentEmitter::Emit() {
 
   Row row = SourceRow();
   if (source_time) EmitEventTime(row, next);
-  if (window_rows) {
-    EnsureColumns({row.Find("window_end")}, next);
-    Value end = decoder_->Column(fn_, row.Find("window_end"));
-    fn_.b.CreateStore(fn_.b.CreateSub(end.leaves[0], fn_.Int(1)), time_);
-  }
+  BeginOperatorRow(row, next);
   EmitConsumers(root_, row);
   fn_.b.CreateBr(next);
 
@@ -122,6 +122,21 @@ void FragmentEmitter::Emit() {
   m_.plan.fragments.push_back(std::move(plan_));
 }
 
+void FragmentEmitter::BeginOperatorRow(const Row& row, Block* next) {
+  int beside = static_cast<int>(row.columns.size());  // columns of SentRow
+  if (source_ == nullptr && time_ != nullptr) {
+    bool carried = CarriesTime(graph_.types[root_]);
+    int column = carried ? beside++ : row.Find("window_end");
+    EnsureColumns({column}, next);
+    llvm::Value* time = decoder_->Column(fn_, column).leaves[0];
+    // Rows that a stage of a window makes stand at its last moment (semantics.md 44).
+    fn_.b.CreateStore(carried ? time : fn_.b.CreateSub(time, fn_.Int(1)), time_);
+  }
+  if (change_ != nullptr) {
+    fn_.b.CreateStore(decoder_->Column(fn_, beside).leaves[0], change_);
+  }
+}
+
 // semantics.md 19: the time column is read at the source.
 void FragmentEmitter::EmitEventTime(const Row& row, Block* next) {
   Ensure(row, {source_->time->time}, next);
@@ -141,7 +156,10 @@ void FragmentEmitter::EmitEventTime(const Row& row, Block* next) {
 
 void FragmentEmitter::EmitConsumers(ir::ValueId op, const Row& row) {
   for (ir::ValueId consumer : p_.consumers[op.index]) {
+    const auto* late = std::get_if<ir::Late>(&graph_.ops[consumer]);
+    if (late != nullptr) continue;  // SendLate's
     Block* next = fn_.Block("next_consumer");
+    from_ = op;
     std::visit([&](const auto& o) { Consume(consumer, o, row, next); }, graph_.ops[consumer]);
     // Consume leaves the builder in the block of a row that came through.
     fn_.b.CreateBr(next);

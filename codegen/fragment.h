@@ -41,12 +41,19 @@ class FragmentEmitter {
   void Consume(ir::ValueId id, const ir::Aggregate& op, const Row& row, Block* next);
   void Consume(ir::ValueId id, const ir::AggregateLocal& op, const Row& row, Block* next);
   void Consume(ir::ValueId id, const ir::AggregateMerge& op, const Row& row, Block* next);
+  void Consume(ir::ValueId id, const ir::AsofJoin& op, const Row& row, Block* next);
   void Consume(ir::ValueId id, const ir::Assert& op, const Row& row, Block* next);
+  void Consume(ir::ValueId id, const ir::Dedup& op, const Row& row, Block* next);
   void Consume(ir::ValueId id, const ir::Exchange& op, const Row& row, Block* next);
   void Consume(ir::ValueId id, const ir::Filter& op, const Row& row, Block* next);
+  void Consume(ir::ValueId id, const ir::Join& op, const Row& row, Block* next);
+  void Consume(ir::ValueId id, const ir::Late& op, const Row& row, Block* next);
   void Consume(ir::ValueId id, const ir::Limit& op, const Row& row, Block* next);
+  void Consume(ir::ValueId id, const ir::Lookup& op, const Row& row, Block* next);
   void Consume(ir::ValueId id, const ir::Map& op, const Row& row, Block* next);
+  void Consume(ir::ValueId id, const ir::Match& op, const Row& row, Block* next);
   void Consume(ir::ValueId id, const ir::Order& op, const Row& row, Block* next);
+  void Consume(ir::ValueId id, const ir::Over& op, const Row& row, Block* next);
   void Consume(ir::ValueId id, const ir::Peek& op, const Row& row, Block* next);
   void Consume(ir::ValueId id, const ir::Rejects& op, const Row& row, Block* next);
   void Consume(ir::ValueId id, const ir::Sink& op, const Row& row, Block* next);
@@ -55,12 +62,23 @@ class FragmentEmitter {
   void Consume(ir::ValueId id, const ir::Union& op, const Row& row, Block* next);
   void Consume(ir::ValueId id, const ir::Unnest& op, const Row& row, Block* next);
   void Consume(ir::ValueId id, const ir::Window& op, const Row& row, Block* next);
+  void Consume(ir::ValueId id, const ir::WindowRows& op, const Row& row, Block* next);
+  void Consume(ir::ValueId id, const ir::WindowSession& op, const Row& row, Block* next);
 
+  // Judges a row of a source for an op that works in event time: late when its time is before the
+  // greatest of its unit less the delay (semantics.md 28). Late rows go to the op's `late`, others
+  // on.
+  void JudgeLate(ir::ValueId id, const Row& row, Block* next);
+  void LeaveLate(ir::ValueId id, const Row& row, llvm::Value* late, Block* next);
+  // What becomes of a late row of op `id`: counted, and sent on where somebody wants it.
+  void SendLate(ir::ValueId id, const Row& row);
   void UpdateGroups(ir::ValueId id, ir::FnId key, const std::vector<ir::AggregateCall>& calls,
                     const Row& row, Block* next);
   void UpdateCall(const CallState& call, llvm::Value* arena, llvm::Value* entry, llvm::Value* time,
                   const Value& args, llvm::Value* wanted);
-  void Collect(ir::ValueId id, const Type& row_type, const Row& row, llvm::ArrayRef<Value> extras);
+  // Hands a row to operator `id` as its input `port`; `extras` are structs whose fields follow the
+  // columns and what the stream carries beside them (LayOutCollected).
+  void Collect(ir::ValueId id, int port, const Row& row, llvm::ArrayRef<Value> extras);
   void CountAt(int counter);
   llvm::Value* Table(int operator_index);
 
@@ -81,12 +99,16 @@ class FragmentEmitter {
   llvm::Value* Now();
   llvm::Value* EventTime();
   static int Slot(std::vector<int>* slots, int index);
+  int CollectorSlot(int operator_index, int port);
+  // The rows of an operator: its columns, read on demand, and what goes beside them.
+  void BeginOperatorRow(const Row& row, Block* next);
 
   Program& p_;
   ModuleContext& m_;
   const ir::Graph& graph_;
   ir::ValueId root_;
   const ir::Source* source_;
+  ir::ValueId from_;  // whose row Consume takes: says which input of the op it is
   std::string symbol_;
   FunctionContext fn_;
   std::unique_ptr<SourceDecoder> decoder_;
@@ -98,6 +120,7 @@ class FragmentEmitter {
   llvm::Value* time_ = nullptr;  // i64 slot: event time of the row at hand; null when it has none
   llvm::Value* greatest_ = nullptr;  // i64 slot: greatest event time of the unit so far
   llvm::Value* delay_ = nullptr;     // i64, of the source
+  llvm::Value* change_ = nullptr;    // i64 slot: +1 or -1, of an updating stream; else null
   llvm::Value* now_ = nullptr;       // i64 slot, 0: not asked yet
   std::vector<std::pair<int, llvm::Value*>> tables_;
   Ways stage_ways_;

@@ -120,6 +120,42 @@ void FragmentEmitter::Consume(ir::ValueId id, const ir::Unnest& op, const Row& r
   });
 }
 
+// Rows of operators are never late (semantics.md 29).
+void FragmentEmitter::JudgeLate(ir::ValueId id, const Row& row, Block* next) {
+  if (greatest_ == nullptr) return;
+  llvm::Value* greatest = fn_.b.CreateLoad(m_.i64, greatest_);
+  llvm::Value* watermark = fn_.b.CreateBinaryIntrinsic(llvm::Intrinsic::ssub_sat, greatest, delay_);
+  llvm::Value* late = fn_.b.CreateAnd(fn_.b.CreateICmpSLT(EventTime(), watermark),
+                                      fn_.b.CreateICmpNE(greatest, fn_.Int(kNoTime)));
+  LeaveLate(id, row, late, next);
+}
+
+void FragmentEmitter::LeaveLate(ir::ValueId id, const Row& row, llvm::Value* late, Block* next) {
+  Block* is_late = fn_.Block("late");
+  Block* in_time = fn_.Block("in_time");
+  fn_.CondBrUnlikely(late, is_late, in_time);
+  fn_.b.SetInsertPoint(is_late);
+  SendLate(id, row);
+  fn_.b.CreateBr(next);
+  fn_.b.SetInsertPoint(in_time);
+}
+
+void FragmentEmitter::SendLate(ir::ValueId id, const Row& row) {
+  const std::string stage = ir::StageName(m_.module, graph_.ops[id]);
+  CountAt(m_.AddCounter(Cat("late for ", stage, " on line ", graph_.places[id].line),
+                        /*late=*/true));
+  for (ir::ValueId consumer : p_.consumers[id.index]) {
+    if (!std::holds_alternative<ir::Late>(graph_.ops[consumer])) continue;
+    // Whoever wants the rows themselves has them judged by all rows before.
+    plan_.in_order = true;
+    EmitConsumers(consumer, row);
+  }
+}
+
+void FragmentEmitter::Consume(ir::ValueId, const ir::Late&, const Row&, Block*) {
+  FLOW_UNREACHABLE("late rows come from SendLate");
+}
+
 void FragmentEmitter::Consume(ir::ValueId id, const ir::Window& op, const Row& row, Block* next) {
   ScalarScope scope = Scope(id, next);
   ScalarEmitter scalar(fn_, scope);
@@ -171,13 +207,7 @@ void FragmentEmitter::Consume(ir::ValueId id, const ir::Window& op, const Row& r
         fn_.b.CreateBinaryIntrinsic(llvm::Intrinsic::ssub_sat, greatest, delay_);
     llvm::Value* late = fn_.b.CreateAnd(fn_.b.CreateICmpSLE(end.leaves[0], watermark),
                                         fn_.b.CreateICmpNE(greatest, fn_.Int(kNoTime)));
-    Block* is_late = fn_.Block("late");
-    Block* in_time = fn_.Block("in_time");
-    fn_.CondBrUnlikely(late, is_late, in_time);
-    fn_.b.SetInsertPoint(is_late);
-    CountAt(m_.AddCounter(Cat("late for window on line ", graph_.places[id].line), /*late=*/true));
-    fn_.b.CreateBr(next);
-    fn_.b.SetInsertPoint(in_time);
+    LeaveLate(id, row, late, next);
   }
   Row made;
   made.columns.push_back({"window_start", Type::Timestamp(), -1, start});

@@ -1,10 +1,12 @@
 // Where the rows of a fragment come to rest: sinks, groups of aggregates, rows collected for
 // operators.
 
+#include "base/check.h"
 #include "base/text.h"
 #include "codegen/encode/encode.h"
 #include "codegen/fragment.h"
 #include "ir/effects.h"
+#include "ir/visit.h"
 #include "runtime/abi.h"
 #include "runtime/inline/table.h"
 
@@ -27,31 +29,46 @@ void FragmentEmitter::Consume(ir::ValueId id, const ir::Sink& op, const Row& row
   fn_.StoreAt(fn_.b.CreateAdd(size, fn_.Int(1)), buffer, offsetof(FlowBuffer, size));
 }
 
-void FragmentEmitter::Collect(ir::ValueId id, const Type& row_type, const Row& row,
+int FragmentEmitter::CollectorSlot(int operator_index, int port) {
+  for (size_t i = 0; i < plan_.collectors.size(); ++i) {
+    if (plan_.collectors[i] == operator_index && plan_.ports[i] == port) return static_cast<int>(i);
+  }
+  plan_.collectors.push_back(operator_index);
+  plan_.ports.push_back(port);
+  return static_cast<int>(plan_.collectors.size()) - 1;
+}
+
+void FragmentEmitter::Collect(ir::ValueId id, int port, const Row& row,
                               llvm::ArrayRef<Value> extras) {
-  int slot = Slot(&plan_.collectors, p_.operator_of[id.index]);
-  std::vector<StructField> fields = row_type.fields();
+  int slot = CollectorSlot(p_.operator_of[id.index], port);
+  const ir::Op& op = graph_.ops[id];
+  const ir::StreamType& input = graph_.types[ir::OperandsOf(op)[static_cast<size_t>(port)]];
+  std::vector<StructField> fields;
   llvm::SmallVector<Value, 8> values;
   for (const Column& column : row.columns) {
+    fields.push_back({column.name, column.type, {}});
     values.push_back(column.lazy >= 0 ? decoder_->Column(fn_, column.lazy) : column.value);
   }
-  // A rank column that the operator fills in.
-  if (fields.size() > values.size()) values.push_back(ZeroValue(m_.context, fields.back().type));
+  std::vector<Type> extra_types;
+  for (const Value& extra : extras) extra_types.push_back(extra.type);
+  bool timed = ir::InfoOf(op).timed || ir::TiesGoByTime(graph_, op);
+  CollectedRow layout = LayOutCollected(Type::Struct(fields), input, timed, extra_types);
+  if (layout.time_offset >= 0) {
+    values.push_back({Type::Timestamp(), {time_ == nullptr ? fn_.Int(kNoTime) : EventTime()}});
+  }
+  if (layout.change_offset >= 0) {
+    llvm::Value* change = change_ == nullptr ? static_cast<llvm::Value*>(fn_.Int(1))
+                                             : fn_.b.CreateLoad(m_.i64, change_);
+    values.push_back({Type::Int(), {change}});
+  }
   for (const Value& extra : extras) {
-    const std::vector<StructField>& parts = extra.type.fields();
-    for (size_t i = 0; i < parts.size(); ++i) {
-      fields.push_back({Cat("$", fields.size()), parts[i].type, {}});
+    for (size_t i = 0; i < extra.type.fields().size(); ++i) {
       values.push_back(FieldOf(extra, static_cast<int>(i)));
     }
   }
-  if (ir::TiesGoByTime(graph_, graph_.ops[id])) {
-    fields.push_back({Cat("$", fields.size()), Type::Timestamp(), {}});
-    values.push_back({Type::Timestamp(), {time_ == nullptr ? fn_.Int(kNoTime) : EventTime()}});
-  }
-  Type type = Type::Struct(std::move(fields));
-  TypeLayout layout = LayoutOf(type);
-  llvm::Value* memory = EmitArenaAlloc(fn_, fn_.Int(layout.size), layout.align);
-  StoreValue(fn_, MakeStructValue(type, values), memory);
+  TypeLayout memory_layout = LayoutOf(layout.type);
+  llvm::Value* memory = EmitArenaAlloc(fn_, fn_.Int(memory_layout.size), memory_layout.align);
+  StoreValue(fn_, MakeStructValue(layout.type, values), memory);
 
   llvm::Value* collectors = fn_.LoadAt(m_.ptr, fn_.task, offsetof(FlowTask, collectors));
   llvm::Value* rows = fn_.At(collectors, static_cast<uint64_t>(slot) * sizeof(FlowRows));
@@ -72,12 +89,12 @@ void FragmentEmitter::Collect(ir::ValueId id, const Type& row_type, const Row& r
 
 void FragmentEmitter::Consume(ir::ValueId id, const ir::Limit&, const Row& row, Block* next) {
   EnsureAll(row, next);
-  Collect(id, graph_.types[id].row, row, {});
+  Collect(id, 0, row, {});
 }
 
 void FragmentEmitter::Consume(ir::ValueId id, const ir::Peek&, const Row& row, Block* next) {
   EnsureAll(row, next);
-  Collect(id, graph_.types[id].row, row, {});
+  Collect(id, 0, row, {});
   EmitConsumers(id, row);
 }
 
@@ -86,14 +103,49 @@ void FragmentEmitter::Consume(ir::ValueId id, const ir::Top& op, const Row& row,
   ScalarEmitter scalar(fn_, Scope(id, next));
   llvm::SmallVector<Value, 2> extras = {scalar.Emit(op.by, &row)};
   if (op.per.valid()) extras.push_back(NormalizeKey(fn_, scalar.Emit(op.per, &row)));
-  Collect(id, graph_.types[id].row, row, extras);
+  Row made = row;
+  if (op.rank) {
+    // The operator fills it in.
+    made.columns.push_back({"$rank", Type::Int(), -1, ZeroValue(m_.context, Type::Int())});
+  }
+  Collect(id, 0, made, extras);
 }
 
 void FragmentEmitter::Consume(ir::ValueId id, const ir::Order& op, const Row& row, Block* next) {
   EnsureAll(row, next);
   ScalarEmitter scalar(fn_, Scope(id, next));
   Value by = scalar.Emit(op.by, &row);
-  Collect(id, graph_.types[id].row, row, {by});
+  Collect(id, 0, row, {by});
+}
+
+void FragmentEmitter::Consume(ir::ValueId id, const ir::Dedup& op, const Row& row, Block* next) {
+  JudgeLate(id, row, next);
+  EnsureAll(row, next);
+  ScalarEmitter scalar(fn_, Scope(id, next));
+  Collect(id, 0, row, {NormalizeKey(fn_, scalar.Emit(op.key, &row))});
+}
+
+// Their rows come to rest in operators that are not there yet; sema refuses them by name (E0901).
+void FragmentEmitter::Consume(ir::ValueId, const ir::AsofJoin&, const Row&, Block*) {
+  FLOW_UNREACHABLE("asof join");
+}
+void FragmentEmitter::Consume(ir::ValueId, const ir::Join&, const Row&, Block*) {
+  FLOW_UNREACHABLE("join");
+}
+void FragmentEmitter::Consume(ir::ValueId, const ir::Lookup&, const Row&, Block*) {
+  FLOW_UNREACHABLE("lookup");
+}
+void FragmentEmitter::Consume(ir::ValueId, const ir::Match&, const Row&, Block*) {
+  FLOW_UNREACHABLE("match");
+}
+void FragmentEmitter::Consume(ir::ValueId, const ir::Over&, const Row&, Block*) {
+  FLOW_UNREACHABLE("over");
+}
+void FragmentEmitter::Consume(ir::ValueId, const ir::WindowRows&, const Row&, Block*) {
+  FLOW_UNREACHABLE("window rows");
+}
+void FragmentEmitter::Consume(ir::ValueId, const ir::WindowSession&, const Row&, Block*) {
+  FLOW_UNREACHABLE("window session");
 }
 
 // The table of an aggregate, looked up once per unit.

@@ -96,7 +96,10 @@ class PlanFiller {
     p_.consumers.assign(count, {});
     for (uint32_t i = 0; i < count; ++i) {
       for (ir::ValueId input : ir::OperandsOf(p_.graph.ops[{i}]))
-        p_.consumers[input.index].push_back({i});
+        if (std::vector<ir::ValueId>& of = p_.consumers[input.index];
+            of.empty() || of.back() != ir::ValueId{i}) {
+          of.push_back({i});  // once, also where both inputs of a join are one stream
+        }
     }
     FindTimeReaders();
     for (uint32_t i = 0; i < count; ++i) {
@@ -140,7 +143,10 @@ class PlanFiller {
   }
 
   bool ReadsTime(const ir::Op& op) {
-    if (std::holds_alternative<ir::Window>(op) || ir::TiesGoByTime(p_.graph, op)) return true;
+    if (std::holds_alternative<ir::Window>(op) || ir::InfoOf(op).timed ||
+        ir::TiesGoByTime(p_.graph, op)) {
+      return true;
+    }
     const std::vector<ir::AggregateCall>* calls = nullptr;
     if (const auto* aggregate = std::get_if<ir::Aggregate>(&op)) calls = &aggregate->calls;
     if (const auto* local = std::get_if<ir::AggregateLocal>(&op)) calls = &local->calls;
@@ -247,20 +253,20 @@ class PlanFiller {
     AddOperator(id, std::move(plan));
   }
 
-  // The collected row { result, then `by`, `per` and event time } and where the extras stand in it.
-  Type Collected(const Type& row, const Type* by, const Type* per, bool time,
-                 std::vector<uint32_t>* offsets) {
-    std::vector<StructField> fields = row.fields();
-    size_t first = fields.size();
-    for (const Type* extra : {by, per}) {
-      if (extra == nullptr) continue;
-      for (const StructField& field : extra->fields())
-        fields.push_back({Cat("$", fields.size()), field.type, {}});
+  // The collected row of an op: `row` is what it hands on, extras its keys.
+  CollectedRow Collected(const Type& row, ir::ValueId input, bool timed,
+                         const std::vector<Type>& extras) {
+    return LayOutCollected(row, TypeOf(input), timed, extras);
+  }
+  runtime::PortPlan PortOf(const CollectedRow& row) {
+    return {m_.TypeSymbol(row.type), row.time_offset, row.change_offset};
+  }
+  // Keys over the extras from number `first` on, one per field of the function's struct.
+  std::vector<runtime::SortKey> KeysOf(const CollectedRow& row, ir::FnId fn, size_t first) {
+    std::vector<runtime::SortKey> out;
+    for (const StructField& field : m_.module.functions[fn].result.fields()) {
+      out.push_back({row.extras[first++], m_.TypeSymbol(field.type), false});
     }
-    if (time) fields.push_back({Cat("$", fields.size()), Type::Timestamp(), {}});
-    Type out = Type::Struct(std::move(fields));
-    *offsets = FieldOffsets(out);
-    offsets->erase(offsets->begin(), offsets->begin() + static_cast<std::ptrdiff_t>(first));
     return out;
   }
 
@@ -273,19 +279,16 @@ class PlanFiller {
   void Fill(ir::ValueId id, const ir::Top& op) {
     const Type& row = TypeOf(id).row;  // with $rank
     const Type& by = m_.module.functions[op.by].result;
-    const Type* per = op.per.valid() ? &m_.module.functions[op.per].result : nullptr;
-    std::vector<uint32_t> offsets;
-    Type collected = Collected(row, &by, per, ir::TiesGoByTime(p_.graph, op), &offsets);
+    std::vector<Type> extras = {by};
+    if (op.per.valid()) extras.push_back(m_.module.functions[op.per].result);
+    bool by_time = ir::TiesGoByTime(p_.graph, op);
+    CollectedRow collected = Collected(row, op.input, by_time, extras);
     runtime::TopPlan plan;
-    plan.row_type_symbol = m_.TypeSymbol(collected);
+    plan.row_type_symbol = m_.TypeSymbol(collected.type);
     plan.count = p_.Const(op.count, "number of rows of `top`", 0);
-    plan.by = {offsets[0], m_.TypeSymbol(by.fields()[0].type), !op.ascending};
-    for (size_t i = 0; per != nullptr && i < per->fields().size(); ++i) {
-      plan.per.push_back({offsets[1 + i], m_.TypeSymbol(per->fields()[i].type), false});
-    }
-    if (ir::TiesGoByTime(p_.graph, op)) {
-      plan.then.push_back({offsets.back(), m_.TypeSymbol(Type::Timestamp()), false});
-    }
+    plan.by = {collected.extras[0], m_.TypeSymbol(by.fields()[0].type), !op.ascending};
+    if (op.per.valid()) plan.per = KeysOf(collected, op.per, 1);
+    if (by_time) plan.then.push_back(TimeKey(collected));
     plan.ties = op.ties;
     if (op.rank) plan.rank_offset = FieldOffsets(row).back();
     plan.window_end_offset = WindowEndOffset(row, op.windowed);
@@ -296,21 +299,21 @@ class PlanFiller {
     const Type& row = TypeOf(id).row;
     const Type& by = m_.module.functions[op.by].result;
     bool by_time = ir::TiesGoByTime(p_.graph, op);
-    std::vector<uint32_t> offsets;
-    Type collected = Collected(row, &by, nullptr, by_time, &offsets);
+    CollectedRow collected = Collected(row, op.input, by_time, {by});
     runtime::OrderPlan plan;
-    plan.row_type_symbol = m_.TypeSymbol(collected);
+    plan.row_type_symbol = m_.TypeSymbol(collected.type);
     for (size_t i = 0; i < by.fields().size(); ++i) {
       bool descending = i < op.descending.size() && op.descending[i];
-      plan.by.push_back({offsets[i], m_.TypeSymbol(by.fields()[i].type), descending});
+      plan.by.push_back({collected.extras[i], m_.TypeSymbol(by.fields()[i].type), descending});
     }
-    if (by_time) plan.by.push_back({offsets.back(), m_.TypeSymbol(Type::Timestamp()), false});
+    if (by_time) plan.by.push_back(TimeKey(collected));
     plan.window_end_offset = WindowEndOffset(row, op.windowed);
     AddOperator(id, std::move(plan));
   }
 
   void Fill(ir::ValueId id, const ir::Limit& op) {
-    AddOperator(id, runtime::LimitPlan{m_.TypeSymbol(TypeOf(id).row),
+    CollectedRow collected = Collected(TypeOf(id).row, op.input, false, {});
+    AddOperator(id, runtime::LimitPlan{m_.TypeSymbol(collected.type),
                                        p_.Const(op.count, "number of rows of `limit`", 0)});
   }
 
@@ -320,15 +323,39 @@ class PlanFiller {
                               p_.Const(op.count, "number of rows of `peek`", 0)});
   }
 
+  runtime::SortKey TimeKey(const CollectedRow& row) {
+    return {static_cast<uint32_t>(row.time_offset), m_.TypeSymbol(Type::Timestamp()), false};
+  }
+
+  void Fill(ir::ValueId id, const ir::Dedup& op) {
+    const Type& row = TypeOf(id).row;
+    CollectedRow collected = Collected(row, op.input, true, {m_.module.functions[op.key].result});
+    runtime::DedupPlan plan;
+    plan.input = PortOf(collected);
+    plan.key = KeysOf(collected, op.key, 0);
+    if (op.within.valid()) plan.within = p_.Const(op.within, "`within` of `dedup`", 1);
+    plan.keep_last = op.keep_last;
+    plan.window_end_offset = WindowEndOffset(row, op.windowed);
+    AddOperator(id, std::move(plan));
+  }
+
   void Fill(ir::ValueId, const ir::AggregateLocal&) {}  // with its AggregateMerge
+  void Fill(ir::ValueId, const ir::AsofJoin&) { FLOW_UNREACHABLE("asof join"); }
   void Fill(ir::ValueId, const ir::Assert&) {}
   void Fill(ir::ValueId, const ir::Exchange&) {}
   void Fill(ir::ValueId, const ir::Filter&) {}
+  void Fill(ir::ValueId, const ir::Join&) { FLOW_UNREACHABLE("join"); }
+  void Fill(ir::ValueId, const ir::Late&) {}
+  void Fill(ir::ValueId, const ir::Lookup&) { FLOW_UNREACHABLE("lookup"); }
   void Fill(ir::ValueId, const ir::Map&) {}
+  void Fill(ir::ValueId, const ir::Match&) { FLOW_UNREACHABLE("match"); }
+  void Fill(ir::ValueId, const ir::Over&) { FLOW_UNREACHABLE("over"); }
   void Fill(ir::ValueId, const ir::Rejects&) {}
   void Fill(ir::ValueId, const ir::Union&) {}
   void Fill(ir::ValueId, const ir::Unnest&) {}
   void Fill(ir::ValueId, const ir::Window&) {}
+  void Fill(ir::ValueId, const ir::WindowRows&) { FLOW_UNREACHABLE("window rows"); }
+  void Fill(ir::ValueId, const ir::WindowSession&) { FLOW_UNREACHABLE("window session"); }
 
   Program& p_;
   ModuleContext& m_;
@@ -410,17 +437,20 @@ bool Program::WindowRowsLeave(ir::ValueId window) const {
   while (!open.empty()) {
     ir::ValueId id = open.back();
     open.pop_back();
-    bool leaves = std::visit(
-        ir::Overloaded{[](const ir::Aggregate& op) { return !op.windowed; },
-                       [](const ir::AggregateLocal& op) { return !op.windowed; },
-                       [](const ir::Top& op) { return !op.windowed; },
-                       [](const ir::Order& op) { return !op.windowed; },
-                       [](const ir::Limit&) { return true; }, [](const ir::Sink&) { return true; },
-                       [&](const auto&) {
-                         for (ir::ValueId next : consumers[id.index]) open.push_back(next);
-                         return false;
-                       }},
-        graph.ops[id]);
+    bool leaves = std::visit(ir::Overloaded{[](const ir::Sink&) { return true; },
+                                            [&](const auto& op) {
+                                              // It drops whole late windows by itself.
+                                              if constexpr (requires { op.windowed; })
+                                                return !op.windowed;
+                                              if constexpr (requires { op.bound; }) {
+                                                return op.bound != ir::JoinBound::kWindow;
+                                              }
+                                              if (op.kInfo.rests) return true;
+                                              for (ir::ValueId next : consumers[id.index])
+                                                open.push_back(next);
+                                              return false;
+                                            }},
+                             graph.ops[id]);
     if (leaves) return true;
   }
   return false;
@@ -465,9 +495,8 @@ bool GivesGroups(const ir::Op& op) {
 
 // Rows rest before its consumers: they come from outside, or out of an operator.
 bool BeginsFragment(const ir::Op& op) {
-  return GivesGroups(op) || std::holds_alternative<ir::Source>(op) ||
-         std::holds_alternative<ir::Top>(op) || std::holds_alternative<ir::Order>(op) ||
-         std::holds_alternative<ir::Limit>(op) || std::holds_alternative<ir::Rejects>(op);
+  return ir::InfoOf(op).rests || std::holds_alternative<ir::Source>(op) ||
+         std::holds_alternative<ir::Rejects>(op);
 }
 
 }  // namespace

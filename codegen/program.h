@@ -33,6 +33,26 @@ struct GroupLayout {
   std::string init_symbol;
 };
 
+// What goes beside the columns of a stream's rows in memory (runtime::PortPlan).
+bool CarriesTime(const ir::StreamType& stream);    // event time that no column gives
+bool CarriesChange(const ir::StreamType& stream);  // +1 or -1, of an updating stream
+
+// The memory of rows that an operator sends: columns, then what goes beside them.
+Type SentRow(const ir::StreamType& stream);
+
+// The memory of rows collected for an operator: it begins as what the operator sends does, if it
+// hands on the rows it takes.
+struct CollectedRow {
+  Type type;
+  int64_t time_offset = -1;
+  int64_t change_offset = -1;
+  std::vector<uint32_t> extras;  // offsets of what the operator asked for, part by part
+};
+// `row`: the columns, with those that the operator fills in; `input`: the stream they come from;
+// `timed`: the operator wants event time, whether its result has one or not; `extras`: structs.
+CollectedRow LayOutCollected(const Type& row, const ir::StreamType& input, bool timed,
+                             const std::vector<Type>& extras);
+
 class Program {
  public:
   explicit Program(ModuleContext& module) : m(module), graph(module.module.graph) {}
@@ -57,6 +77,9 @@ class Program {
   // it.
   Value ConstValue(FunctionContext& fn, ir::FnId function, std::string name,
                    int64_t least = INT64_MIN);
+  // The function `bool f(FlowTask*, const void* const* rows, void* out)` that evaluates `function`
+  // of `op` over rows in memory: false when it rejected the row. Gives its symbol.
+  std::string RowFunction(ir::ValueId op, ir::FnId function);
   int Handler(ir::ValueId op);
   // Stage, handler, place of an op; code and message are filled in per reason.
   runtime::SitePlan SiteOf(ir::ValueId op, int source) const;
@@ -75,6 +98,7 @@ class Program {
   void EmitGroups(int operator_index, const GroupLayout& layout, ir::ValueId result_op);
   void EmitInit();
 
+  std::map<uint32_t, std::string> row_functions_;  // by function
   int default_handler_ = -1;
   std::vector<ir::FnId> consts_;  // as in the plan
 };

@@ -87,6 +87,11 @@ Value ScalarEmitter::Emit(ir::FnId function, const Row* row) {
   return BodyEmitter(*this, body, row, {}, scope_.fail).Emit();
 }
 
+Value ScalarEmitter::EmitCall(ir::FnId function, llvm::ArrayRef<Value> args) {
+  const ir::Function& body = m_.module.functions[function];
+  return BodyEmitter(*this, body, nullptr, {args.begin(), args.end()}, scope_.fail).Emit();
+}
+
 Row ScalarEmitter::EmitRow(ir::FnId function, const Row& row) {
   const ir::Function& body = m_.module.functions[function];
   return BodyEmitter(*this, body, &row, {}, scope_.fail).EmitRow();

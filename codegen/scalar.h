@@ -50,6 +50,8 @@ class ScalarEmitter {
 
   // The value of `function` for the row (argument 0; null when it has none).
   Value Emit(ir::FnId function, const Row* row);
+  // The value of `function` for arguments at hand.
+  Value EmitCall(ir::FnId function, llvm::ArrayRef<Value> args);
   // The same where the result is a row: columns handed on unchanged stay lazy.
   Row EmitRow(ir::FnId function, const Row& row);
 

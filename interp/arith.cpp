@@ -19,12 +19,21 @@ bool Fault(const ir::RejectText& why, Rejection* rejection) {
 
 bool Floats(ir::ArithKind kind, double a, double b, Value* result) {
   switch (kind) {
-    case ir::ArithKind::kAdd: *result = Value::Real(a + b); return true;
-    case ir::ArithKind::kSub: *result = Value::Real(a - b); return true;
-    case ir::ArithKind::kMul: *result = Value::Real(a * b); return true;
-    case ir::ArithKind::kDiv: *result = Value::Real(a / b); return true;
+    case ir::ArithKind::kAdd:
+      *result = Value::Real(a + b);
+      return true;
+    case ir::ArithKind::kSub:
+      *result = Value::Real(a - b);
+      return true;
+    case ir::ArithKind::kMul:
+      *result = Value::Real(a * b);
+      return true;
+    case ir::ArithKind::kDiv:
+      *result = Value::Real(a / b);
+      return true;
     case ir::ArithKind::kIntDiv:
-    case ir::ArithKind::kMod: break;
+    case ir::ArithKind::kMod:
+      break;
   }
   FLOW_UNREACHABLE("whole division of floats");
 }
@@ -52,7 +61,8 @@ bool Decimals(ir::ArithKind kind, const Type& a_type, const Value& a, const Type
                               type.precision(), type.scale());
       break;
     case ir::ArithKind::kIntDiv:
-    case ir::ArithKind::kMod: FLOW_UNREACHABLE("whole division of decimals");
+    case ir::ArithKind::kMod:
+      FLOW_UNREACHABLE("whole division of decimals");
   }
   if (!fits) return Fault(ir::kDecimalRange, rejection);
   *result = Value::Decimal(out);
@@ -65,9 +75,15 @@ bool Wholes(ir::ArithKind kind, int64_t a, int64_t b, const Type& type, Value* r
   int64_t out = 0;
   bool overflow = false;
   switch (kind) {
-    case ir::ArithKind::kAdd: overflow = __builtin_add_overflow(a, b, &out); break;
-    case ir::ArithKind::kSub: overflow = __builtin_sub_overflow(a, b, &out); break;
-    case ir::ArithKind::kMul: overflow = __builtin_mul_overflow(a, b, &out); break;
+    case ir::ArithKind::kAdd:
+      overflow = __builtin_add_overflow(a, b, &out);
+      break;
+    case ir::ArithKind::kSub:
+      overflow = __builtin_sub_overflow(a, b, &out);
+      break;
+    case ir::ArithKind::kMul:
+      overflow = __builtin_mul_overflow(a, b, &out);
+      break;
     case ir::ArithKind::kDiv:
       *result = Value::Real(static_cast<double>(a) / static_cast<double>(b));
       return true;
@@ -124,12 +140,18 @@ bool EvaluateCompare(ir::CompareKind kind, const Type& a_type, const Value& a, c
     order = Compare(x, a, b);
   }
   switch (kind) {
-    case ir::CompareKind::kEq: return order == 0;
-    case ir::CompareKind::kNe: return order != 0;
-    case ir::CompareKind::kLt: return order < 0;
-    case ir::CompareKind::kLe: return order <= 0;
-    case ir::CompareKind::kGt: return order > 0;
-    case ir::CompareKind::kGe: return order >= 0;
+    case ir::CompareKind::kEq:
+      return order == 0;
+    case ir::CompareKind::kNe:
+      return order != 0;
+    case ir::CompareKind::kLt:
+      return order < 0;
+    case ir::CompareKind::kLe:
+      return order <= 0;
+    case ir::CompareKind::kGt:
+      return order > 0;
+    case ir::CompareKind::kGe:
+      return order >= 0;
   }
 }
 
@@ -146,7 +168,8 @@ Value EvaluateConvert(const Type& from, const Type& to, const Value& value) {
 
 Value LiteralValue(const ir::Literal& literal) {
   switch (literal.type.kind()) {
-    case TypeKind::kFloat: return Value::Real(literal.float_value);
+    case TypeKind::kFloat:
+      return Value::Real(literal.float_value);
     case TypeKind::kDecimal: {
       auto value = ir::ParseDecimalText(literal.text, literal.type.scale());
       FLOW_CHECK(value.has_value(), "a literal does not fit its type");
@@ -154,8 +177,10 @@ Value LiteralValue(const ir::Literal& literal) {
     }
     case TypeKind::kString:
     case TypeKind::kBytes:
-    case TypeKind::kJson: return Value::Text(literal.text);
-    default: return Value::Of(literal.int_value);
+    case TypeKind::kJson:
+      return Value::Text(literal.text);
+    default:
+      return Value::Of(literal.int_value);
   }
 }
 

@@ -67,8 +67,8 @@ int BitCount(const Limbs& a) {
 Big Big::Of(__int128 value) {
   Big out;
   out.negative = value < 0;
-  auto rest = out.negative ? -static_cast<unsigned __int128>(value)
-                           : static_cast<unsigned __int128>(value);
+  auto rest =
+      out.negative ? -static_cast<unsigned __int128>(value) : static_cast<unsigned __int128>(value);
   for (; rest != 0; rest >>= 32) out.limbs.push_back(static_cast<uint32_t>(rest));
   return out;
 }

@@ -3,10 +3,10 @@
 #include <re2/re2.h>
 
 #include "base/text.h"
+#include "interp/json_text.h"
 #include "interp/native.h"
 #include "ir/effects.h"
 #include "ir/reject_sites.h"
-#include "interp/json_text.h"
 #include "ir/visit.h"
 
 namespace flow::interp {
@@ -105,8 +105,8 @@ class Evaluator::Body {
     return Fail(op.on_fail, ir::kCallFailedCode, std::move(message), out);
   }
   bool Do(const ir::Compare& op, Value* out) {
-    return Give(out, Value::Of(EvaluateCompare(op.kind, TypeOf(op.a), Of(op.a), TypeOf(op.b),
-                                               Of(op.b))));
+    return Give(
+        out, Value::Of(EvaluateCompare(op.kind, TypeOf(op.a), Of(op.a), TypeOf(op.b), Of(op.b))));
   }
   bool Do(const ir::Concat& op, Value* out) {
     std::string text;

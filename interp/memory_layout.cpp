@@ -48,13 +48,18 @@ Value LoadItems(const Type& element, const void* at) {
 void StoreValue(const Type& type, const Value& value, void* at, runtime::Arena& arena) {
   auto* bytes = static_cast<char*>(at);
   switch (type.kind()) {
-    case TypeKind::kBool: return Put<uint8_t>(at, value.whole != 0);
+    case TypeKind::kBool:
+      return Put<uint8_t>(at, value.whole != 0);
     case TypeKind::kInt:
     case TypeKind::kTimestamp:
-    case TypeKind::kDuration: return Put(at, value.whole);
-    case TypeKind::kFloat: return Put(at, value.real);
-    case TypeKind::kDecimal: return Put(at, value.decimal);
-    case TypeKind::kSet: return Put(at, static_cast<int32_t>(value.whole));
+    case TypeKind::kDuration:
+      return Put(at, value.whole);
+    case TypeKind::kFloat:
+      return Put(at, value.real);
+    case TypeKind::kDecimal:
+      return Put(at, value.decimal);
+    case TypeKind::kSet:
+      return Put(at, static_cast<int32_t>(value.whole));
     case TypeKind::kString:
     case TypeKind::kBytes:
     case TypeKind::kJson: {
@@ -70,8 +75,10 @@ void StoreValue(const Type& type, const Value& value, void* at, runtime::Arena& 
       }
       return;
     }
-    case TypeKind::kArray: return StoreItems(type.inner(), value, at, arena);
-    case TypeKind::kMap: return StoreItems(EntryType(type), value, at, arena);
+    case TypeKind::kArray:
+      return StoreItems(type.inner(), value, at, arena);
+    case TypeKind::kMap:
+      return StoreItems(EntryType(type), value, at, arena);
     case TypeKind::kOptional: {
       uint32_t size = LayoutOf(type.inner()).size;
       std::memset(at, 0, LayoutOf(type).size);
@@ -82,7 +89,8 @@ void StoreValue(const Type& type, const Value& value, void* at, runtime::Arena& 
     }
     case TypeKind::kError:
     case TypeKind::kNone:
-    case TypeKind::kFallible: break;
+    case TypeKind::kFallible:
+      break;
   }
   FLOW_UNREACHABLE("a type without a memory layout");
 }
@@ -90,13 +98,18 @@ void StoreValue(const Type& type, const Value& value, void* at, runtime::Arena& 
 Value LoadValue(const Type& type, const void* at) {
   const auto* bytes = static_cast<const char*>(at);
   switch (type.kind()) {
-    case TypeKind::kBool: return Value::Of(bytes[0] != 0);
+    case TypeKind::kBool:
+      return Value::Of(bytes[0] != 0);
     case TypeKind::kInt:
     case TypeKind::kTimestamp:
-    case TypeKind::kDuration: return Value::Of(Get<int64_t>(at));
-    case TypeKind::kFloat: return Value::Real(Get<double>(at));
-    case TypeKind::kDecimal: return Value::Decimal(Get<__int128>(at));
-    case TypeKind::kSet: return Value::Of(Get<int32_t>(at));
+    case TypeKind::kDuration:
+      return Value::Of(Get<int64_t>(at));
+    case TypeKind::kFloat:
+      return Value::Real(Get<double>(at));
+    case TypeKind::kDecimal:
+      return Value::Decimal(Get<__int128>(at));
+    case TypeKind::kSet:
+      return Value::Of(Get<int32_t>(at));
     case TypeKind::kString:
     case TypeKind::kBytes:
     case TypeKind::kJson: {
@@ -112,13 +125,16 @@ Value LoadValue(const Type& type, const void* at) {
       }
       return Value::Items(std::move(items));
     }
-    case TypeKind::kArray: return LoadItems(type.inner(), at);
-    case TypeKind::kMap: return LoadItems(EntryType(type), at);
+    case TypeKind::kArray:
+      return LoadItems(type.inner(), at);
+    case TypeKind::kMap:
+      return LoadItems(EntryType(type), at);
     case TypeKind::kOptional:
       return bytes[LayoutOf(type.inner()).size] == 0 ? Value::None() : LoadValue(type.inner(), at);
     case TypeKind::kError:
     case TypeKind::kNone:
-    case TypeKind::kFallible: break;
+    case TypeKind::kFallible:
+      break;
   }
   FLOW_UNREACHABLE("a type without a memory layout");
 }

@@ -16,12 +16,13 @@ using Pointer = const void*;
 // other.
 bool CallWith(void* address, FlowTask* task, const std::vector<Pointer>& p) {
   switch (p.size()) {
-    case 1: return reinterpret_cast<bool (*)(FlowTask*, Pointer)>(address)(task, p[0]);
+    case 1:
+      return reinterpret_cast<bool (*)(FlowTask*, Pointer)>(address)(task, p[0]);
     case 2:
       return reinterpret_cast<bool (*)(FlowTask*, Pointer, Pointer)>(address)(task, p[0], p[1]);
     case 3:
       return reinterpret_cast<bool (*)(FlowTask*, Pointer, Pointer, Pointer)>(address)(task, p[0],
-                                                                                      p[1], p[2]);
+                                                                                       p[1], p[2]);
     case 4:
       return reinterpret_cast<bool (*)(FlowTask*, Pointer, Pointer, Pointer, Pointer)>(address)(
           task, p[0], p[1], p[2], p[3]);
@@ -35,7 +36,8 @@ bool CallWith(void* address, FlowTask* task, const std::vector<Pointer>& p) {
       return reinterpret_cast<bool (*)(FlowTask*, Pointer, Pointer, Pointer, Pointer, Pointer,
                                        Pointer, Pointer)>(address)(task, p[0], p[1], p[2], p[3],
                                                                    p[4], p[5], p[6]);
-    default: FLOW_UNREACHABLE("a native function of more than five arguments");
+    default:
+      FLOW_UNREACHABLE("a native function of more than five arguments");
   }
 }
 

@@ -12,7 +12,7 @@ namespace flow::interp {
 
 struct NativeCall {
   const FunctionOverload& overload;
-  const std::vector<Type>& types;          // result, then arguments
+  const std::vector<Type>& types;  // result, then arguments
   const std::vector<const Value*>& args;
 };
 

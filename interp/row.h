@@ -24,6 +24,7 @@ struct Row {
   // P just before the row (semantics.md 28); none: rows of operators, which are never late.
   int64_t watermark = kNoTime;
   int64_t now = 0;
+  int port = 0;                    // which input of the op at hand it came by
   const Origin* origin = nullptr;  // null: made by an operator
 };
 

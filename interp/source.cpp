@@ -244,7 +244,7 @@ std::unique_ptr<Partition> NexmarkPartition(const ir::Source&, const Arguments& 
     *error = {kExitUsage, Cat("nexmark has no events of kind ", QuoteString(kind))};
     return nullptr;
   }
-  int32_t number = kind == "person" ? kFlowNexmarkPerson
+  int32_t number = kind == "person"    ? kFlowNexmarkPerson
                    : kind == "auction" ? kFlowNexmarkAuction
                    : kind == "bid"     ? kFlowNexmarkBid
                                        : kFlowNexmarkEvent;

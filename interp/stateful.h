@@ -24,8 +24,8 @@ struct Groups {
 // A row kept for top or order by, with its sort keys.
 struct KeptRow {
   Row row;
-  Value by;   // a struct
-  Value per;  // a struct; empty when there is none
+  Value by;           // a struct
+  Value per;          // a struct; empty when there is none
   size_t number = 0;  // as they came
 };
 

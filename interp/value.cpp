@@ -70,12 +70,16 @@ int Compare(const Type& type, const Value& a, const Value& b) {
     case TypeKind::kBool:
     case TypeKind::kInt:
     case TypeKind::kTimestamp:
-    case TypeKind::kDuration: return Sign(a.whole, b.whole);
-    case TypeKind::kFloat: return CompareFloats(a.real, b.real);
-    case TypeKind::kDecimal: return Sign(a.decimal, b.decimal);
+    case TypeKind::kDuration:
+      return Sign(a.whole, b.whole);
+    case TypeKind::kFloat:
+      return CompareFloats(a.real, b.real);
+    case TypeKind::kDecimal:
+      return Sign(a.decimal, b.decimal);
     case TypeKind::kString:
     case TypeKind::kBytes:
-    case TypeKind::kJson: return Sign(a.text.compare(b.text), 0);
+    case TypeKind::kJson:
+      return Sign(a.text.compare(b.text), 0);
     case TypeKind::kSet: {
       const auto& labels = type.labels();
       return Sign(
@@ -96,7 +100,8 @@ int Compare(const Type& type, const Value& a, const Value& b) {
     case TypeKind::kError:
     case TypeKind::kNone:
     case TypeKind::kMap:
-    case TypeKind::kFallible: break;
+    case TypeKind::kFallible:
+      break;
   }
   FLOW_UNREACHABLE("values without an order");
 }

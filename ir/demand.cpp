@@ -17,7 +17,7 @@ const Demand* Demand::Of(const std::string& name) const {
   return found == fields.end() ? nullptr : &found->second;
 }
 
-Demand RowDemand(const Function& fn, const Demand& result) {
+Demand RowDemand(const Function& fn, const Demand& result, uint32_t index) {
   std::vector<Demand> demands(fn.ops.size());
   Demand row;
   for (size_t i = fn.ops.size(); i-- > 0;) {
@@ -35,7 +35,7 @@ Demand RowDemand(const Function& fn, const Demand& result) {
     } else if (const auto* unwrap = std::get_if<Unwrap>(&op)) {
       ask(unwrap->a, own);  // an optional is as its value
     } else if (const auto* arg = std::get_if<Arg>(&op)) {
-      if (arg->index == 0) row.Merge(own);
+      if (arg->index == index) row.Merge(own);
     } else if (!std::holds_alternative<IsNone>(op)) {
       ForEach<ValueId>(op, [&](const ValueId& id) { ask(id, Demand::All()); });
     }

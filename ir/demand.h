@@ -23,9 +23,9 @@ struct Demand {
   }
 };
 
-// What `fn` looks at in argument 0 when `result` is asked of its result. Every field op counts,
-// used or not (see FieldsReadBy).
-Demand RowDemand(const Function& fn, const Demand& result);
+// What `fn` looks at in argument `arg`, a row, when `result` is asked of its result. Every field op
+// counts, used or not (see FieldsReadBy).
+Demand RowDemand(const Function& fn, const Demand& result, uint32_t arg = 0);
 
 // The type with only the demanded fields, in their order.
 Type Pruned(const Type& type, const Demand& demand);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ir/infer.h"
 #include "ir/visit.h"
 
 namespace flow::ir {
@@ -119,6 +120,50 @@ bool TiesGoByTime(const Graph& graph, const Op& op) {
   return rows.has_time && !rows.window_rows;
 }
 
+static std::vector<Type> RowsOf(const Graph& graph, const Join& op, FnId fn) {
+  const Type& left = graph.types[op.left].row;
+  const Type& right = graph.types[op.right].row;
+  if (fn == op.condition) return {left, right};
+  return {fn == op.right_key ? right : left};
+}
+static std::vector<Type> RowsOf(const Graph& graph, const AsofJoin& op, FnId fn) {
+  const Type& left = graph.types[op.left].row;
+  const Type& right = graph.types[op.right].row;
+  if (fn == op.condition) return {left, right};
+  return {fn == op.right_key ? right : left};
+}
+static std::vector<Type> RowsOf(const Graph& graph, const Lookup& op, FnId fn) {
+  const Type& left = graph.types[op.left].row;
+  const Type& right = graph.types[op.right].row;
+  if (fn == op.condition) return {left, right};
+  return {fn == op.right_key || fn == op.table_key ? right : left};
+}
+static std::vector<Type> RowsOf(const Graph& graph, const Match& op, FnId fn) {
+  const Type& row = graph.types[op.input].row;
+  std::vector<StructField> steps;
+  for (const MatchStep& step : op.steps) {
+    if (step.condition == fn) return {row, Type::Struct(std::move(steps))};
+    if (step.link == MatchLink::kWithout) continue;
+    steps.push_back({step.name, MatchStepType(step, row), {}});
+  }
+  return {row};
+}
+template <class OpT>
+static std::vector<Type> RowsOf(const Graph& graph, const OpT& op, FnId) {
+  return {graph.types[OperandsOf(op)[0]].row};
+}
+
+std::vector<Type> RowsOf(const Graph& graph, const Op& op, FnId fn) {
+  return std::visit([&](const auto& o) { return RowsOf(graph, o, fn); }, op);
+}
+
+bool LateRowsWanted(const Graph& graph, ValueId id) {
+  return std::any_of(graph.ops.begin(), graph.ops.end(), [&](const Op& op) {
+    const auto* late = std::get_if<Late>(&op);
+    return late != nullptr && late->of == id;
+  });
+}
+
 // An aggregate whose result depends on row order, which event time leads (semantics.md 26).
 static bool FoldsInOrder(const Catalog* catalog, const Op& op) {
   const auto* aggregate = std::get_if<Aggregate>(&op);
@@ -136,8 +181,8 @@ std::vector<bool> UsesOfTime(const Module& module, const Catalog* catalog) {
   std::vector<bool> below(graph.ops.size());
   for (size_t i = below.size(); i-- > 0;) {
     const Op& op = graph.ops[graph.ops.IdAt(i)];
-    bool uses = below[i] || std::holds_alternative<Window>(op) || FoldsInOrder(catalog, op) ||
-                TiesGoByTime(graph, op);
+    bool uses = below[i] || std::holds_alternative<Window>(op) || InfoOf(op).timed ||
+                FoldsInOrder(catalog, op) || TiesGoByTime(graph, op);
     ForEach<FnId>(op, [&](const FnId& fn) {
       for (const ScalarOp& scalar : module.functions[fn].ops) {
         uses = uses || std::holds_alternative<RowTime>(scalar);

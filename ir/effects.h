@@ -41,6 +41,14 @@ bool TiesGoByTime(const Graph& graph, const Op& op);
 // (semantics.md 19).
 std::vector<bool> UsesOfTime(const Module& module, const Catalog* catalog);
 
+// The rows that function `fn` of `op`, no constant, takes: that of one input or of both; for a step
+// of a pattern the row and the struct of the steps before it.
+std::vector<Type> RowsOf(const Graph& graph, const Op& op, FnId fn);
+
+// Whether rows of `op` (which may be late: the window op itself, or an op that works in event time)
+// are wanted as a stream.
+bool LateRowsWanted(const Graph& graph, ValueId op);
+
 // Whether `id` is a field of argument 0, or a field of such a field.
 bool IsRowPath(const Function& fn, ValueId id);
 

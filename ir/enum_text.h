@@ -23,7 +23,20 @@ template <>
 inline constexpr std::array<std::string_view, 4> kEnumWords<ArrayKind> = {"map", "filter", "any",
                                                                           "all"};
 template <>
-inline constexpr std::array<std::string_view, 1> kEnumWords<WindowKind> = {"tumble"};
+inline constexpr std::array<std::string_view, 3> kEnumWords<WindowKind> = {"tumble", "hop",
+                                                                           "cumulate"};
+template <>
+inline constexpr std::array<std::string_view, 3> kEnumWords<EmitKind> = {"close", "change",
+                                                                         "every"};
+template <>
+inline constexpr std::array<std::string_view, 5> kEnumWords<JoinKind> = {"inner", "left", "full",
+                                                                         "semi", "anti"};
+template <>
+inline constexpr std::array<std::string_view, 4> kEnumWords<JoinBound> = {"none", "window",
+                                                                          "within", "until"};
+template <>
+inline constexpr std::array<std::string_view, 4> kEnumWords<MatchLink> = {"first", "then", "next",
+                                                                          "without"};
 template <>
 inline constexpr std::array<std::string_view, 2> kEnumWords<ExchangeKind> = {"gather", "ordered"};
 

@@ -13,11 +13,13 @@ bool HasKind(const Type& type, TypeKind kind) {
   switch (type.kind()) {
     case TypeKind::kOptional:
     case TypeKind::kFallible:
-    case TypeKind::kArray: return HasKind(type.inner(), kind);
+    case TypeKind::kArray:
+      return HasKind(type.inner(), kind);
     case TypeKind::kStruct:
       return std::any_of(type.fields().begin(), type.fields().end(),
                          [&](const StructField& field) { return HasKind(field.type, kind); });
-    default: return false;
+    default:
+      return false;
   }
 }
 
@@ -271,10 +273,77 @@ class StreamRules {
     out.row = Type::Struct(std::move(fields));
     out.windowed = true;
     out.window_rows = false;
+    if (op.kind != WindowKind::kTumble) out.ordered = false;
+    return out;
+  }
+  StreamType operator()(const WindowSession& op) { return RestingWindow(op.input); }
+  StreamType operator()(const WindowRows& op) { return RestingWindow(op.input); }
+  StreamType operator()(const Late& op) {
+    if (!module_.graph.ops.Has(op.of)) return Wrong("no such operand");
+    std::vector<ValueId> inputs = OperandsOf(module_.graph.ops[op.of]);
+    return inputs.empty() ? Wrong("an op without input has no late rows") : Of(inputs[0]);
+  }
+  StreamType operator()(const Join& op) {
+    StreamType left = Of(op.left);
+    StreamType right = Of(op.right);
+    StreamType out = Joined(left, right);
+    if (!left.row.is(TypeKind::kStruct) || !right.row.is(TypeKind::kStruct)) {
+      return Wrong("an input has no row type");
+    }
+    out.windowed = op.bound == JoinBound::kWindow;
+    out.window_rows = out.windowed;
+    if (op.bound == JoinBound::kNone) out.has_time = false;
+    if (op.kind == JoinKind::kSemi || op.kind == JoinKind::kAnti) return out;
+    bool full = op.kind == JoinKind::kFull;
+    bool keeps = full || op.kind == JoinKind::kLeft;
+    std::vector<StructField> fields;
+    for (StructField field : left.row.fields()) {
+      bool bound = out.windowed && (field.name == "window_start" || field.name == "window_end");
+      if (full && !bound && !field.type.is_optional()) field.type = Type::Optional(field.type);
+      fields.push_back(std::move(field));
+    }
+    fields.push_back({op.name, keeps ? Type::Optional(right.row) : right.row, {}});
+    out.row = Type::Struct(std::move(fields));
+    return out;
+  }
+  StreamType operator()(const AsofJoin& op) {
+    return WithRight(op.left, op.right, op.name, op.keep_left);
+  }
+  StreamType operator()(const Lookup& op) {
+    return WithRight(op.left, op.right, op.name, op.keep_left);
+  }
+  StreamType operator()(const Dedup& op) {
+    StreamType out = Of(op.input);
+    out.updating |= op.emit.kind != EmitKind::kClose;
+    if (op.windowed) return Stateful(out, true);
+    if (!op.within.valid()) out.has_time &= !out.updating;
+    out.ordered = false;
+    return out;
+  }
+  StreamType operator()(const Over& op) {
+    StreamType out = Of(op.input);
+    if (!out.row.is(TypeKind::kStruct)) return Wrong("the input has no row type");
+    std::vector<StructField> fields = out.row.fields();
+    for (const OverCall& call : op.calls) fields.push_back({call.call.name, call.call.type, {}});
+    out.row = Type::Struct(std::move(fields));
+    out.ordered = false;
+    return out;
+  }
+  StreamType operator()(const Match& op) {
+    StreamType out = Of(op.input);
+    Type key = ResultOf(op.key);
+    if (!key.is(TypeKind::kStruct)) return Wrong("the key is a function giving a struct");
+    std::vector<StructField> fields = key.fields();
+    for (const MatchStep& step : op.steps) {
+      if (step.link == MatchLink::kWithout) continue;
+      fields.push_back({step.name, MatchStepType(step, out.row), {}});
+    }
+    out.row = Type::Struct(std::move(fields));
+    out.windowed = out.window_rows = out.ordered = false;
     return out;
   }
   StreamType operator()(const Aggregate& op) {
-    return Grouped(op.input, op.key, op.calls, op.windowed);
+    return Emitted(Grouped(op.input, op.key, op.calls, op.windowed), op.emit);
   }
   StreamType operator()(const AggregateLocal& op) {
     StreamType out = Grouped(op.input, op.key, op.calls, op.windowed);
@@ -285,7 +354,7 @@ class StreamRules {
   StreamType operator()(const AggregateMerge& op) {
     StreamType out = Of(op.input);
     out.ordered = false;
-    return out;
+    return Emitted(out, op.emit);
   }
   StreamType operator()(const Exchange& op) {
     StreamType out = Of(op.input);
@@ -300,7 +369,8 @@ class StreamRules {
       fields.push_back({"$rank", Type::Int(), {}});
       out.row = Type::Struct(std::move(fields));
     }
-    return Ranked(out, op.windowed);
+    out = Ranked(out, op.windowed);
+    return Emitted(out, op.emit);
   }
   StreamType operator()(const Order& op) { return Ranked(Of(op.input), op.windowed); }
   StreamType operator()(const Union& op) {
@@ -344,6 +414,47 @@ class StreamRules {
     out.row = Type::Struct(std::move(fields));
     return Stateful(out, windowed);
   }
+  // What `emit` makes of the rows of a stage.
+  StreamType Emitted(StreamType out, const Emit& emit) {
+    if (emit.final) {
+      std::vector<StructField> fields = out.row.fields();
+      fields.push_back({"$final", Type::Bool(), {}});
+      out.row = Type::Struct(std::move(fields));
+    }
+    if (emit.kind == EmitKind::kClose && !emit.late.valid()) return out;
+    out.updating = true;
+    out.ordered = false;
+    return out;
+  }
+  // Rows that went through two inputs.
+  StreamType Joined(StreamType left, const StreamType& right) {
+    left.updating |= right.updating;
+    left.bounded &= right.bounded;
+    left.ordered = false;
+    left.windowed = left.window_rows = false;
+    return left;
+  }
+  StreamType WithRight(ValueId left_id, ValueId right_id, const std::string& name, bool optional) {
+    StreamType left = Of(left_id);
+    StreamType right = Of(right_id);
+    if (!left.row.is(TypeKind::kStruct) || !right.row.is(TypeKind::kStruct)) {
+      return Wrong("an input has no row type");
+    }
+    StreamType out = left;
+    out.ordered = false;
+    std::vector<StructField> fields = left.row.fields();
+    fields.push_back({name, optional ? Type::Optional(right.row) : right.row, {}});
+    out.row = Type::Struct(std::move(fields));
+    return out;
+  }
+  // A window op in which rows rest until their window is known.
+  StreamType RestingWindow(ValueId input) {
+    Window window;
+    window.input = input;
+    StreamType out = (*this)(window);
+    out.ordered = false;
+    return out;
+  }
   // Rows that a stateful op makes: with the window's end as event time in a window scope, else with
   // none.
   StreamType Stateful(StreamType out, bool windowed) {
@@ -364,6 +475,11 @@ class StreamRules {
 };
 
 }  // namespace
+
+Type MatchStepType(const MatchStep& step, const Type& row) {
+  if (step.most != 1) return Type::Array(row);
+  return step.least == 0 ? Type::Optional(row) : row;
+}
 
 Type DecimalResult(ArithKind kind, const Type& a, const Type& b) {
   int p1 = a.precision(), s1 = a.scale(), p2 = b.precision(), s2 = b.scale();

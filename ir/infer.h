@@ -32,6 +32,9 @@ Type ArithResult(ArithKind kind, const Type& a, const Type& b);
 // 13).
 bool CanCompare(CompareKind kind, const Type& a, const Type& b);
 
+// The column of a step of a pattern whose rows are `row` (semantics.md 66).
+Type MatchStepType(const MatchStep& step, const Type& row);
+
 // Whether Convert is a total widening from `from` to `to`.
 bool CanConvert(const Type& from, const Type& to);
 

@@ -12,9 +12,16 @@
 #include <variant>
 #include <vector>
 
+#include "base/stages.h"
 #include "ir/scalar_ops.h"
 
 namespace flow::ir {
+
+using flow::EmitKind;
+using flow::JoinBound;
+using flow::JoinKind;
+using flow::MatchLink;
+using flow::WindowKind;
 
 // A named argument of a connector or format: `fn` has no arguments and gives the value, from
 // constants and parameters.
@@ -99,18 +106,65 @@ struct Unnest {
   bool keep_empty = false;
   friend bool operator==(const Unnest&, const Unnest&) = default;
 };
-enum class WindowKind : uint8_t { kTumble };
 // Puts `window_start, window_end` before the columns (replacing columns of these names) and opens a
-// window scope. Rows late for their window go no further.
+// window scope; hop and cumulate send one copy of the row per window. A row late for all its
+// windows goes to the op's `late`, a row late for some enters the others. `late_for` delays the
+// end of a window for that judgement (`on late update for D`).
 struct Window {
   static constexpr OpInfo kInfo = {
       .name = "window", .summary = "assigns rows to event-time windows", .can_fail = true};
   ValueId input;
   WindowKind kind = WindowKind::kTumble;
   FnId size;
+  FnId step;       // hop, cumulate; else invalid
   FnId offset;     // may be invalid
   std::string tz;  // empty: UTC
+  FnId late_for;   // may be invalid
   friend bool operator==(const Window&, const Window&) = default;
+};
+// Windows of a key's rows less than `gap` apart, at most `max` long (semantics.md 45). Rows rest
+// until their window is complete, then go on together with `window_start, window_end` before their
+// columns.
+struct WindowSession {
+  static constexpr OpInfo kInfo = {.name = "window_session",
+                                   .summary = "assigns rows to sessions of their key",
+                                   .can_fail = true,
+                                   .stateful = true,
+                                   .rests = true,
+                                   .timed = true};
+  ValueId input;
+  FnId key;  // a struct
+  FnId gap;
+  FnId max;  // may be invalid
+  friend bool operator==(const WindowSession&, const WindowSession&) = default;
+};
+// Windows of `count` rows of a key in row order, a new one every `every` rows (semantics.md 45).
+struct WindowRows {
+  static constexpr OpInfo kInfo = {.name = "window_rows",
+                                   .summary = "assigns rows to windows of so many rows",
+                                   .can_fail = true,
+                                   .stateful = true,
+                                   .rests = true};
+  ValueId input;
+  FnId key;  // a struct; empty: one list of rows
+  FnId count;
+  FnId every;  // may be invalid: `count`
+  friend bool operator==(const WindowRows&, const WindowRows&) = default;
+};
+// Rows that come too late for the time-bounded op `of` (semantics.md 28, 48), with the columns they
+// had before it.
+struct Late {
+  static constexpr OpInfo kInfo = {.name = "late", .summary = "rows too late for an op"};
+  ValueId of;
+  friend bool operator==(const Late&, const Late&) = default;
+};
+// When a stage of groups sends (semantics.md 46 to 48).
+struct Emit {
+  EmitKind kind = EmitKind::kClose;
+  FnId every;          // a duration, for kEvery
+  bool final = false;  // adds a last bool column `$final`: no later row replaces this one
+  FnId late;           // a duration: rows up to so late are folded in and sent again
+  friend bool operator==(const Emit&, const Emit&) = default;
 };
 // One aggregate of an aggregate op: `args` gives a struct { a0, a1, .. } of its row arguments,
 // `where` a bool or is invalid, `consts` are zero-argument functions for `const` parameters; `type`
@@ -128,12 +182,17 @@ struct AggregateCall {
 // Groups rows by `key` (a struct; empty struct when not grouped; window_start, window_end lead it
 // in a window scope) and folds them. Result: key columns, then aggregates.
 struct Aggregate {
-  static constexpr OpInfo kInfo = {
-      .name = "aggregate", .summary = "groups and folds rows", .can_fail = true, .stateful = true};
+  static constexpr OpInfo kInfo = {.name = "aggregate",
+                                   .summary = "groups and folds rows",
+                                   .can_fail = true,
+                                   .stateful = true,
+                                   .rests = true};
   ValueId input;
   FnId key;
   std::vector<AggregateCall> calls;
   bool windowed = false;
+  Emit emit;
+  FnId retain;  // may be invalid: a group silent for so long starts anew (semantics.md 40)
   friend bool operator==(const Aggregate&, const Aggregate&) = default;
 };
 // First half of a split aggregate: partial states per worker or unit of input.
@@ -154,8 +213,10 @@ struct AggregateMerge {
   static constexpr OpInfo kInfo = {.name = "aggregate_merge",
                                    .summary = "merges partial states",
                                    .can_fail = true,
-                                   .stateful = true};
+                                   .stateful = true,
+                                   .rests = true};
   ValueId input;
+  Emit emit;
   friend bool operator==(const AggregateMerge&, const AggregateMerge&) = default;
 };
 enum class ExchangeKind : uint8_t { kGather, kOrdered };
@@ -171,8 +232,11 @@ struct Exchange {
 // The N rows greatest by `by` (a one-field struct { by }), per group of `per` (a struct) if valid,
 // per window in a scope. `rank` adds a last int column `$rank`.
 struct Top {
-  static constexpr OpInfo kInfo = {
-      .name = "top", .summary = "the N greatest rows", .can_fail = true, .stateful = true};
+  static constexpr OpInfo kInfo = {.name = "top",
+                                   .summary = "the N greatest rows",
+                                   .can_fail = true,
+                                   .stateful = true,
+                                   .rests = true};
   ValueId input;
   FnId count;
   FnId by;
@@ -181,12 +245,13 @@ struct Top {
   bool ties = false;
   bool rank = false;
   bool windowed = false;
+  Emit emit;
   friend bool operator==(const Top&, const Top&) = default;
 };
 // Stable sort by the fields of `by` (a struct), `descending[i]` each; per window in a scope.
 struct Order {
   static constexpr OpInfo kInfo = {
-      .name = "order", .summary = "sorts rows", .can_fail = true, .stateful = true};
+      .name = "order", .summary = "sorts rows", .can_fail = true, .stateful = true, .rests = true};
   ValueId input;
   FnId by;
   std::vector<bool> descending;
@@ -195,10 +260,135 @@ struct Order {
 };
 struct Limit {
   static constexpr OpInfo kInfo = {
-      .name = "limit", .summary = "the first N rows", .stateful = true};
+      .name = "limit", .summary = "the first N rows", .stateful = true, .rests = true};
   ValueId input;
   FnId count;
   friend bool operator==(const Limit&, const Limit&) = default;
+};
+// Rows of `left` with the rows of `right` of an equal key for which `condition` holds. Right
+// columns are one struct `name` behind the left columns, optional after a left join; after a full
+// join left columns are optional, too; semi and anti keep the left columns alone (semantics.md 49
+// to 55).
+struct Join {
+  static constexpr OpInfo kInfo = {.name = "join",
+                                   .summary = "rows of two streams that match",
+                                   .can_fail = true,
+                                   .stateful = true,
+                                   .rests = true,
+                                   .timed = true};
+  ValueId left;
+  ValueId right;
+  JoinKind kind = JoinKind::kInner;
+  JoinBound bound = JoinBound::kNone;
+  std::string name;
+  FnId left_key;   // a struct, of the left row
+  FnId right_key;  // a struct of the same types, of the right row
+  FnId condition;  // bool, of left and right row; may be invalid
+  FnId before;     // kWithin: durations
+  FnId after;
+  FnId until;  // kUntil: a timestamp, of the left row
+  friend bool operator==(const Join&, const Join&) = default;
+};
+// The newest right row of an equal key that is not after the left one, nor older than `within`.
+struct AsofJoin {
+  static constexpr OpInfo kInfo = {.name = "asof_join",
+                                   .summary = "the newest matching row of another stream",
+                                   .can_fail = true,
+                                   .stateful = true,
+                                   .rests = true,
+                                   .timed = true};
+  ValueId left;
+  ValueId right;
+  bool keep_left = false;  // rows without a match are kept, with none
+  std::string name;
+  FnId left_key;
+  FnId right_key;
+  FnId condition;  // may be invalid
+  FnId within;     // may be invalid
+  friend bool operator==(const AsofJoin&, const AsofJoin&) = default;
+};
+// The current row of a keyed table (semantics.md 56): `right` has a key, the last row of each key
+// in row order holds.
+struct Lookup {
+  static constexpr OpInfo kInfo = {.name = "lookup",
+                                   .summary = "the current row of a keyed table",
+                                   .can_fail = true,
+                                   .stateful = true,
+                                   .rests = true};
+  ValueId left;
+  ValueId right;
+  bool keep_left = false;
+  std::string name;
+  FnId left_key;
+  FnId right_key;
+  FnId table_key;  // a struct, of the right row: what makes its rows one entry
+  FnId condition;  // may be invalid
+  friend bool operator==(const Lookup&, const Lookup&) = default;
+};
+// One row per key and span of time `within` from its first row (semantics.md 63); without it one
+// per key. Per window in a scope.
+struct Dedup {
+  static constexpr OpInfo kInfo = {.name = "dedup",
+                                   .summary = "one row per key and span of time",
+                                   .can_fail = true,
+                                   .stateful = true,
+                                   .rests = true,
+                                   .timed = true};
+  ValueId input;
+  FnId key;     // a struct
+  FnId within;  // may be invalid
+  bool keep_last = false;
+  bool windowed = false;
+  Emit emit;
+  friend bool operator==(const Dedup&, const Dedup&) = default;
+};
+// One function over the trailing rows of each row's key: an aggregate, or `lag` (semantics.md 65).
+// Rows of the last `last` (a duration), or the last `rows` (an int), or all before; this row is one
+// of them.
+struct OverCall {
+  AggregateCall call;
+  FnId key;   // a struct; empty when not `by` anything
+  FnId last;  // may be invalid
+  FnId rows;  // may be invalid
+  friend bool operator==(const OverCall&, const OverCall&) = default;
+};
+// Adds a column per call, called as the call is, behind the columns of the row.
+struct Over {
+  static constexpr OpInfo kInfo = {.name = "over",
+                                   .summary = "functions over the trailing rows of each row",
+                                   .can_fail = true,
+                                   .stateful = true,
+                                   .rests = true,
+                                   .timed = true};
+  ValueId input;
+  std::vector<OverCall> calls;
+  friend bool operator==(const Over&, const Over&) = default;
+};
+// A step of a pattern: between `least` and `most` rows (-1: no end) for which `condition` holds.
+struct MatchStep {
+  std::string name;
+  MatchLink link = MatchLink::kFirst;
+  int64_t least = 1;
+  int64_t most = 1;
+  FnId condition;  // bool, of the row and of a struct with the earlier steps
+  friend bool operator==(const MatchStep&, const MatchStep&) = default;
+};
+// Event patterns in the rows of each key (semantics.md 66). Gives the key columns, then a column
+// per step that is no `without`: the row, an array of rows, or an optional row, by the step's
+// numbers.
+struct Match {
+  static constexpr OpInfo kInfo = {.name = "match",
+                                   .summary = "event patterns in the rows of each key",
+                                   .can_fail = true,
+                                   .stateful = true,
+                                   .rests = true,
+                                   .timed = true};
+  ValueId input;
+  FnId key;
+  FnId within;
+  std::vector<MatchStep> steps;
+  bool overlapping = false;
+  friend bool operator==(const Match&, const Match&) = default;
 };
 // All rows of all inputs; types are equal.
 struct Union {
@@ -227,7 +417,9 @@ struct Sink {
 };
 
 // The list of operators, alphabetically.
-using Op = std::variant<Aggregate, AggregateLocal, AggregateMerge, Assert, Exchange, Filter, Limit,
-                        Map, Order, Peek, Rejects, Sink, Source, Top, Union, Unnest, Window>;
+using Op =
+    std::variant<Aggregate, AggregateLocal, AggregateMerge, AsofJoin, Assert, Dedup, Exchange,
+                 Filter, Join, Late, Limit, Lookup, Map, Match, Order, Over, Peek, Rejects, Sink,
+                 Source, Top, Union, Unnest, Window, WindowRows, WindowSession>;
 
 }  // namespace flow::ir

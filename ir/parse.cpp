@@ -47,12 +47,18 @@ class Parser {
     uint32_t next_fn = 0;
     while (!reader_.AtEnd()) {
       bool fine = false;
-      if (reader_.Take("module")) fine = reader_.ReadQuoted(&module_.name);
-      else if (reader_.Take("param")) fine = ParseParam();
-      else if (reader_.Take("handler")) fine = ParseHandler();
-      else if (reader_.Take("fn")) fine = ParseFunction(FnId{next_fn++});
-      else if (reader_.Take("pipeline")) fine = ParsePipeline();
-      else reader_.Fail("expected module, param, handler, fn or pipeline");
+      if (reader_.Take("module"))
+        fine = reader_.ReadQuoted(&module_.name);
+      else if (reader_.Take("param"))
+        fine = ParseParam();
+      else if (reader_.Take("handler"))
+        fine = ParseHandler();
+      else if (reader_.Take("fn"))
+        fine = ParseFunction(FnId{next_fn++});
+      else if (reader_.Take("pipeline"))
+        fine = ParsePipeline();
+      else
+        reader_.Fail("expected module, param, handler, fn or pipeline");
       if (!fine) return false;
     }
     return true;
@@ -75,7 +81,8 @@ class Parser {
     Handler handler;
     if (!reader_.Expect("!") || !reader_.ReadNumber(&number)) return false;
     if (number != module_.handlers.size()) return reader_.Fail("handlers are numbered from 0");
-    if (reader_.Take("drop")) handler.kind = HandlerKind::kDrop;
+    if (reader_.Take("drop"))
+      handler.kind = HandlerKind::kDrop;
     else if (reader_.Take("route")) {
       handler.kind = HandlerKind::kRoute;
       if (!reader_.ReadQuoted(&handler.name)) return false;
@@ -178,13 +185,20 @@ class Parser {
       return false;
     type->ordered = type->bounded = false;
     while (reader_.Take(",")) {
-      if (reader_.Take("time")) type->has_time = true;
-      else if (reader_.Take("windowed")) type->windowed = true;
-      else if (reader_.Take("window_rows")) type->window_rows = true;
-      else if (reader_.Take("ordered")) type->ordered = true;
-      else if (reader_.Take("updating")) type->updating = true;
-      else if (reader_.Take("bounded")) type->bounded = true;
-      else return reader_.Fail("expected a property of streams");
+      if (reader_.Take("time"))
+        type->has_time = true;
+      else if (reader_.Take("windowed"))
+        type->windowed = true;
+      else if (reader_.Take("window_rows"))
+        type->window_rows = true;
+      else if (reader_.Take("ordered"))
+        type->ordered = true;
+      else if (reader_.Take("updating"))
+        type->updating = true;
+      else if (reader_.Take("bounded"))
+        type->bounded = true;
+      else
+        return reader_.Fail("expected a property of streams");
     }
     return reader_.Expect(">");
   }
@@ -217,8 +231,8 @@ class Parser {
     *known = true;
     OpT op;
     constexpr bool kDataflow = std::is_same_v<Variant, Op>;
-    bool fine = kDataflow ? GetNamed(op, std::make_index_sequence<kFieldCount<OpT>>())
-                          : GetPositional(op);
+    bool fine =
+        kDataflow ? GetNamed(op, std::make_index_sequence<kFieldCount<OpT>>()) : GetPositional(op);
     *out = std::move(op);
     return fine;
   }
@@ -335,12 +349,42 @@ class Parser {
       bool is_where = reader_.Take("where");
       bool is_const = !is_where && reader_.Take("const");
       if (!Get(&fn)) return false;
-      if (is_where) out->where = fn;
-      else if (is_const) out->consts.push_back(fn);
-      else out->args = fn;
+      if (is_where)
+        out->where = fn;
+      else if (is_const)
+        out->consts.push_back(fn);
+      else
+        out->args = fn;
       if (!reader_.Peek(")") && !reader_.Expect(",")) return false;
     }
     return reader_.Expect(":") && reader_.ReadType(&out->type);
+  }
+  bool Get(int64_t* out) {
+    bool negative = reader_.Take("-");
+    uint32_t number = 0;
+    if (!reader_.ReadNumber(&number)) return false;
+    *out = negative ? -static_cast<int64_t>(number) : static_cast<int64_t>(number);
+    return true;
+  }
+  // A part with fields of its own: { name=value, .. }.
+  template <class T>
+    requires std::is_aggregate_v<T>
+  bool Get(T* out) {
+    if (!reader_.Expect("{")) return false;
+    while (!reader_.Take("}")) {
+      std::string name;
+      if (!reader_.ReadName(&name) || !reader_.Expect("=")) return false;
+      bool known = false;
+      if (!GetNamed(*out, name, &known, std::make_index_sequence<kFieldCount<T>>())) return false;
+      if (!known) return reader_.Fail(Cat("no part is called `", name, "`"));
+      if (!reader_.Peek("}") && !reader_.Expect(",")) return false;
+    }
+    return true;
+  }
+  template <class T, size_t... I>
+  bool GetNamed(T& part, const std::string& name, bool* known, std::index_sequence<I...>) {
+    auto fields = AsTuple(part);
+    return (GetField(std::get<I>(fields), kFieldNames<T>[I], name, known) && ...);
   }
   template <class E>
     requires std::is_enum_v<E>
@@ -392,9 +436,13 @@ class Parser {
     switch (type.kind()) {
       case TypeKind::kString:
       case TypeKind::kBytes:
-      case TypeKind::kJson: return quoted_literal_ || reader_.Fail("expected a quoted value");
-      case TypeKind::kDecimal: return true;
-      case TypeKind::kFloat: literal->text.clear(); return number(&literal->float_value);
+      case TypeKind::kJson:
+        return quoted_literal_ || reader_.Fail("expected a quoted value");
+      case TypeKind::kDecimal:
+        return true;
+      case TypeKind::kFloat:
+        literal->text.clear();
+        return number(&literal->float_value);
       case TypeKind::kBool:
         literal->text.clear();
         literal->int_value = text == "true";
@@ -407,7 +455,9 @@ class Parser {
         }
         return reader_.Fail(Cat("the set has no label ", QuoteString(text)));
       }
-      default: literal->text.clear(); return number(&literal->int_value);
+      default:
+        literal->text.clear();
+        return number(&literal->int_value);
     }
   }
 

@@ -139,8 +139,7 @@ class Printer {
 
   template <class T>
   void PutField(const T& field, const T& initial, std::string_view name, const char*& separator) {
-    constexpr bool kIsInput =
-        std::is_same_v<T, ValueId> || std::is_same_v<T, std::vector<ValueId>>;
+    constexpr bool kIsInput = std::is_same_v<T, ValueId> || std::is_same_v<T, std::vector<ValueId>>;
     if (!kIsInput && field == initial) return;
     out += separator;
     separator = ", ";
@@ -152,9 +151,7 @@ class Printer {
   void Put(uint32_t value) { Append(out, value); }
   void Put(const std::string& text) { out += QuoteString(text); }
   void Put(const Type& type) { out += type.ToText(); }
-  void Put(ValueId id) {
-    id.valid() ? Append(out, Cat("%", id.index)) : Append(out, "-");
-  }
+  void Put(ValueId id) { id.valid() ? Append(out, Cat("%", id.index)) : Append(out, "-"); }
   void Put(FnId id) {
     if (!id.valid()) return Append(out, "-");
     Append(out, id.index < fn_names_.size() ? fn_names_[id.index] : Cat("@?", id.index));
@@ -197,6 +194,17 @@ class Printer {
     if (call.where.valid()) part("where ", call.where);
     for (FnId fn : call.consts) part("const ", fn);
     Append(out, Cat(") : ", call.type.ToText()));
+  }
+  void Put(int64_t value) { Append(out, value); }
+  // A part with fields of its own: { name=value, .. }, those that differ from the default.
+  template <class T>
+    requires std::is_aggregate_v<T>
+  void Put(const T& part) {
+    out += '{';
+    const char* separator = "";
+    static const T kDefault{};
+    PutFields(part, kDefault, separator, std::make_index_sequence<kFieldCount<T>>());
+    out += '}';
   }
   template <class E>
     requires std::is_enum_v<E>
@@ -247,8 +255,12 @@ class Printer {
     const Handler& handler = module_.handlers[id];
     Append(out, Cat("handler !", id.index));
     switch (handler.kind) {
-      case HandlerKind::kFail: out += " fail\n"; return;
-      case HandlerKind::kDrop: out += " drop\n"; return;
+      case HandlerKind::kFail:
+        out += " fail\n";
+        return;
+      case HandlerKind::kDrop:
+        out += " drop\n";
+        return;
       case HandlerKind::kRoute:
         Append(out, Cat(" route ", QuoteString(handler.name), "\n"));
         return;
@@ -264,20 +276,24 @@ class Printer {
 
 std::string PrintLiteral(const Literal& literal) {
   switch (literal.type.kind()) {
-    case TypeKind::kBool: return literal.int_value != 0 ? "true" : "false";
+    case TypeKind::kBool:
+      return literal.int_value != 0 ? "true" : "false";
     case TypeKind::kFloat:
       // to_chars keeps the sign of a NaN, which is no part of the value.
       return std::isnan(literal.float_value) ? "nan" : Cat(literal.float_value);
-    case TypeKind::kDecimal: return literal.text;
+    case TypeKind::kDecimal:
+      return literal.text;
     case TypeKind::kString:
     case TypeKind::kBytes:
-    case TypeKind::kJson: return QuoteString(literal.text);
+    case TypeKind::kJson:
+      return QuoteString(literal.text);
     case TypeKind::kSet: {
       const auto& labels = literal.type.labels();
       auto i = static_cast<size_t>(literal.int_value);
       return i < labels.size() ? QuoteString(labels[i]) : Cat(literal.int_value);
     }
-    default: return Cat(literal.int_value);
+    default:
+      return Cat(literal.int_value);
   }
 }
 

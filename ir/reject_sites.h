@@ -47,6 +47,15 @@ inline std::string StageName(const Module& module, const Map& op) {
 inline std::string StageName(const Assert&) { return "assert"; }
 inline std::string StageName(const Unnest&) { return "unnest"; }
 inline std::string StageName(const Window&) { return "window"; }
+inline std::string StageName(const WindowSession&) { return "window"; }
+inline std::string StageName(const WindowRows&) { return "window"; }
+inline std::string StageName(const Late&) { return "on late"; }
+inline std::string StageName(const Join&) { return "join"; }
+inline std::string StageName(const AsofJoin&) { return "asof join"; }
+inline std::string StageName(const Lookup&) { return "lookup"; }
+inline std::string StageName(const Dedup&) { return "dedup"; }
+inline std::string StageName(const Over&) { return "over"; }
+inline std::string StageName(const Match&) { return "match"; }
 inline std::string StageName(const Aggregate&) { return "aggregate"; }
 inline std::string StageName(const AggregateLocal&) { return "aggregate"; }
 inline std::string StageName(const AggregateMerge&) { return "aggregate"; }

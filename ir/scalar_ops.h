@@ -27,6 +27,8 @@ struct OpInfo {
   const char* summary;    // one line for docs/ir.md
   bool can_fail = false;  // has `on_fail`
   bool stateful = false;  // dataflow: keeps state between rows
+  bool rests = false;     // dataflow: rows come to rest in it, what it sends begins a fragment
+  bool timed = false;     // dataflow: works in event time when its rows have one
 };
 
 enum class OnFail : uint8_t { kReject, kYield };

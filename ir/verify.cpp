@@ -25,6 +25,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "ir/effects.h"
 #include "ir/facts.h"
 #include "ir/infer.h"
 #include "ir/print.h"
@@ -244,9 +245,117 @@ class GraphVerifier {
   void Check(const Window& op) {
     if (!In(op).has_time) Error("a window needs a stream with event time");
     Constant("size", op.size, Type::Duration());
+    if (op.kind != WindowKind::kTumble) Constant("step", op.step, Type::Duration());
+    if (op.kind == WindowKind::kTumble && op.step.valid()) Error("a tumbling window has no step");
     if (op.offset.valid()) Constant("offset", op.offset, Type::Duration());
+    if (op.late_for.valid()) Constant("late_for", op.late_for, Type::Duration());
+    CheckAppend(In(op));
   }
-  void Check(const Aggregate& op) { CheckGrouping(In(op), op.key, op.calls, op.windowed); }
+  void Check(const WindowSession& op) {
+    if (!In(op).has_time) Error("a session needs a stream with event time");
+    RowFunction("key", op.key, In(op), {});
+    Constant("gap", op.gap, Type::Duration());
+    if (op.max.valid()) Constant("max", op.max, Type::Duration());
+    CheckAppend(In(op));
+  }
+  void Check(const WindowRows& op) {
+    RowFunction("key", op.key, In(op), {});
+    Constant("count", op.count, Type::Int());
+    if (op.every.valid()) Constant("every", op.every, Type::Int());
+    CheckAppend(In(op));
+  }
+  void Check(const Late& op) {
+    const Op& of = graph_.ops[op.of];
+    if (std::holds_alternative<Window>(of) || InfoOf(of).timed) return;
+    Error("no row is late for that op");
+  }
+  void Check(const Join& op) {
+    const StreamType& left = graph_.types[op.left];
+    const StreamType& right = graph_.types[op.right];
+    CheckSides(op.left_key, op.right_key, op.condition, left, right);
+    bool timed = op.bound == JoinBound::kWithin || op.bound == JoinBound::kUntil;
+    if (timed && !(left.has_time && right.has_time)) {
+      Error("a join bounded in time needs two streams with event time");
+    }
+    if (op.bound == JoinBound::kWithin) {
+      Constant("before", op.before, Type::Duration());
+      Constant("after", op.after, Type::Duration());
+    }
+    if (op.bound == JoinBound::kUntil) RowFunction("until", op.until, left, Type::Timestamp());
+    if (op.bound != JoinBound::kNone) CheckAppend(left), CheckAppend(right);
+    if (op.bound == JoinBound::kWindow) {
+      CheckScope(left, true, true);
+      CheckScope(right, true, true);
+    }
+  }
+  void Check(const AsofJoin& op) {
+    const StreamType& left = graph_.types[op.left];
+    const StreamType& right = graph_.types[op.right];
+    CheckSides(op.left_key, op.right_key, op.condition, left, right);
+    if (!(left.has_time && right.has_time)) Error("an asof join needs streams with event time");
+    if (op.within.valid()) Constant("within", op.within, Type::Duration());
+    CheckAppend(left);
+    CheckAppend(right);
+  }
+  void Check(const Lookup& op) {
+    const StreamType& right = graph_.types[op.right];
+    CheckSides(op.left_key, op.right_key, op.condition, graph_.types[op.left], right);
+    RowFunction("table_key", op.table_key, right, {});
+  }
+  void Check(const Dedup& op) {
+    RowFunction("key", op.key, In(op), {});
+    if (op.within.valid()) Constant("within", op.within, Type::Duration());
+    if (op.windowed) CheckScope(In(op), true, true);
+    CheckEmit(op.emit);
+  }
+  void Check(const Over& op) {
+    std::set<std::string> names;
+    for (const OverCall& over : op.calls) {
+      if (In(op).row.FieldIndex(over.call.name) >= 0 || !names.insert(over.call.name).second) {
+        Error(Cat("the row has a column ", QuoteString(over.call.name)));
+      }
+      RowFunction("key", over.key, In(op), {});
+      if (over.call.args.valid()) RowFunction("args", over.call.args, In(op), {});
+      if (over.call.where.valid()) RowFunction("where", over.call.where, In(op), Type::Bool());
+      for (FnId fn : over.call.consts) Constant("const", fn, {});
+      if (over.last.valid()) Constant("last", over.last, Type::Duration());
+      if (over.rows.valid()) Constant("rows", over.rows, Type::Int());
+    }
+    CheckAppend(In(op));
+  }
+  void Check(const Match& op) {
+    RowFunction("key", op.key, In(op), {});
+    Constant("within", op.within, Type::Duration());
+    if (!In(op).has_time) Error("a pattern needs a stream with event time");
+    CheckAppend(In(op));
+    for (const MatchStep& step : op.steps) {
+      Function2("condition", step.condition, RowsOf(graph_, op, step.condition));
+    }
+  }
+  void CheckAppend(const StreamType& input) {
+    if (input.updating) Error("the input may not be updating");
+  }
+  void CheckEmit(const Emit& emit) {
+    if (emit.kind == EmitKind::kEvery) Constant("every", emit.every, Type::Duration());
+    if (emit.late.valid()) Constant("late", emit.late, Type::Duration());
+  }
+  void CheckSides(FnId left_key, FnId right_key, FnId condition, const StreamType& left,
+                  const StreamType& right) {
+    RowFunction("left_key", left_key, left, {});
+    RowFunction("right_key", right_key, right, {});
+    if (ResultOf(left_key) != ResultOf(right_key)) Error("the keys of both sides have one type");
+    if (condition.valid()) Function2("condition", condition, {left.row, right.row});
+  }
+  // A condition over more than one row.
+  void Function2(std::string_view what, FnId id, const std::vector<Type>& args) {
+    if (!CheckResult(what, id, Type::Bool())) return;
+    if (module_.functions[id].args != args) Error(Cat("`", what, "` takes other rows"));
+  }
+  void Check(const Aggregate& op) {
+    CheckGrouping(In(op), op.key, op.calls, op.windowed, op.emit.kind != EmitKind::kClose);
+    CheckEmit(op.emit);
+    if (op.retain.valid()) Constant("retain", op.retain, Type::Duration());
+  }
   void Check(const AggregateLocal& op) { CheckGrouping(In(op), op.key, op.calls, op.windowed); }
   void Check(const AggregateMerge& op) {
     const auto* exchange = std::get_if<Exchange>(&graph_.ops[op.input]);
@@ -265,7 +374,8 @@ class GraphVerifier {
       Error("`by` gives a struct of one field");
     }
     if (op.per.valid()) RowFunction("per", op.per, In(op), {});
-    CheckScope(In(op), op.windowed, true);
+    if (op.windowed || op.emit.kind == EmitKind::kClose) CheckScope(In(op), op.windowed, true);
+    CheckEmit(op.emit);
   }
   void Check(const Order& op) {
     RowFunction("by", op.by, In(op), {});
@@ -289,9 +399,9 @@ class GraphVerifier {
   }
 
   void CheckGrouping(const StreamType& input, FnId key, const std::vector<AggregateCall>& calls,
-                     bool windowed) {
+                     bool windowed, bool sends_changes = false) {
     RowFunction("key", key, input, {});
-    CheckScope(input, windowed, false);
+    if (windowed || !sends_changes) CheckScope(input, windowed, false);
     if (windowed) CheckWindowKey(ResultOf(key));
     std::set<std::string> names;
     for (const AggregateCall& call : calls) {

@@ -130,6 +130,9 @@ typedef int32_t (*FlowFragmentFn)(FlowTask* task, const FlowInput* input);
 // Evaluates start-up constants; 0, or 1 + index of the failing constant.
 typedef int32_t (*FlowInitFn)(FlowTask* task, const void* params, void* consts);
 
+// A function of the script over rows in memory, for operators; false when it rejected the row.
+typedef bool (*FlowRowFn)(FlowTask* task, const void* const* rows, void* out);
+
 // ---- Group entries of an aggregate: { u64 hash, key struct, states }.
 typedef bool (*FlowEqualFn)(const void* key_a, const void* key_b);
 typedef void (*FlowMergeFn)(FlowArena* arena, void* into_entry, const void* from_entry);

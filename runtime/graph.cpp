@@ -218,7 +218,8 @@ void Graph::Fold(Work& work, UnitReader* reader) {
   int64_t watermark = watermarks_.PartitionWatermark(unit.partition);
   const std::vector<int>& fragments = FragmentsOf(unit.source);
   for (size_t i = 0; i < fragments.size() && !failed(); ++i) {
-    TakeSlots(plan_.fragments[static_cast<size_t>(fragments[i])], work.slots[i], watermark);
+    TakeSlots(plan_.fragments[static_cast<size_t>(fragments[i])], work.slots[i], watermark,
+              unit.partition);
   }
   source_rows_[static_cast<size_t>(unit.source)] += work.rows;
   // What a limit has already made superfluous is not judged.
@@ -236,7 +237,7 @@ void Graph::Fold(Work& work, UnitReader* reader) {
   }
 }
 
-void Graph::TakeSlots(const FragmentPlan& fragment, Slots& slots, int64_t watermark) {
+void Graph::TakeSlots(const FragmentPlan& fragment, Slots& slots, int64_t watermark, int64_t rank) {
   for (size_t i = 0; i < slots.outputs.size() && !failed(); ++i) {
     const FlowBuffer& bytes = slots.outputs[i];
     if (bytes.size > 0) {
@@ -246,7 +247,11 @@ void Graph::TakeSlots(const FragmentPlan& fragment, Slots& slots, int64_t waterm
   for (size_t i = 0; i < slots.collectors.size() && !failed(); ++i) {
     const FlowRows& rows = slots.collectors[i];
     if (rows.count == 0) continue;
-    operators_[static_cast<size_t>(fragment.collectors[i])]->OnBatch(rows, watermark);
+    Batch batch;
+    batch.watermark = watermark;
+    batch.port = i < fragment.ports.size() ? fragment.ports[i] : 0;
+    batch.rank = rank;
+    operators_[static_cast<size_t>(fragment.collectors[i])]->OnBatch(rows, batch);
   }
   for (size_t i = 0; i < slots.tables.size() && !failed(); ++i) {
     int op = fragment.tables[i];
@@ -275,7 +280,9 @@ void Graph::Deliver(std::vector<OperatorFragment>& fragments, const void* const*
                     INT64_MIN,         0};
     RunFragment(run, input);
     // Rows made by an operator are never late below it.
-    TakeSlots(plan, fragment.slots, INT64_MIN);
+    // In row order they stand behind those of sources.
+    TakeSlots(plan, fragment.slots, INT64_MIN,
+              static_cast<int64_t>(partitions_->size()) + fragment.index);
     HandleRejects(fragment.rejects, fragment.reject_counts, -1, "", nullptr, nullptr);
   }
 }
@@ -432,7 +439,9 @@ void Graph::Advance() {
       watermark = std::min(watermark, watermarks_.SourceWatermark(source, now));
     }
     for (int op : node.inputs) {
-      watermark = std::min(watermark, nodes_[static_cast<size_t>(op)].watermark);
+      const OperatorNode& above = nodes_[static_cast<size_t>(op)];
+      watermark =
+          std::min(watermark, operators_[static_cast<size_t>(op)]->WatermarkBelow(above.watermark));
     }
     if (watermark <= node.watermark) continue;
     node.watermark = watermark;
@@ -450,6 +459,12 @@ int64_t Graph::least_watermark() const {
 void Graph::Tick() {
   if (failed()) return;
   Advance();
+  for (int index : order_) {
+    Operator& op = *operators_[static_cast<size_t>(index)];
+    if (failed() || op.NextClock() == INT64_MAX) continue;
+    int64_t now = env_.WallNanoseconds();
+    if (op.NextClock() <= now) op.OnClock(now);
+  }
   for (auto& sink : sinks_) {
     if (Status status = sink->Flush(); !status.ok()) Fail(std::move(status));
     if (sink->closed()) may_stop_ = true;

@@ -32,7 +32,7 @@ class Graph {
 
   // Takes in one unit. `reader` counts lines for messages; may be null.
   void Fold(Work& work, UnitReader* reader);
-  // Time has passed: idle sources may let windows close.
+  // Time has passed: idle sources may let windows close, operators may send by the clock.
   void Tick();
   // When Tick may have something to do next, by the monotonic clock; INT64_MAX: not before more
   // input has come.
@@ -75,7 +75,7 @@ class Graph {
   struct OperatorNode;
 
   bool RunOrdered(Work& work);
-  void TakeSlots(const FragmentPlan& fragment, Slots& slots, int64_t watermark);
+  void TakeSlots(const FragmentPlan& fragment, Slots& slots, int64_t watermark, int64_t rank);
   void Deliver(std::vector<OperatorFragment>& fragments, const void* const* rows, int64_t count);
   void HandleRejects(std::vector<Reject>& rejects, std::vector<int64_t>& counts, int source,
                      const std::string& partition, UnitReader* reader, const Unit* unit);

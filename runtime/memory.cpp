@@ -52,6 +52,17 @@ char* Align(char* at, int64_t align) {
 
 }  // namespace
 
+void* ChargedAllocate(MemoryBudget* budget, int64_t size) {
+  void* memory = AllocateOrExit(size);
+  Charge(budget, size);
+  return memory;
+}
+
+void ChargedFree(MemoryBudget* budget, void* memory, int64_t size) {
+  Charge(budget, -size);
+  std::free(memory);
+}
+
 void* Arena::NewRoot(MemoryBudget* budget) {
   if (budget == nullptr) return nullptr;
   auto* root = static_cast<Block*>(AllocateOrExit(sizeof(Block)));

@@ -18,6 +18,10 @@ struct MemoryBudget {
   std::atomic<bool> exceeded{false};
 };
 
+// One piece of memory, counted against `budget` (may be null); ends the process when there is none.
+void* ChargedAllocate(MemoryBudget* budget, int64_t size);
+void ChargedFree(MemoryBudget* budget, void* memory, int64_t size);
+
 class Arena {
  public:
   explicit Arena(MemoryBudget* budget = nullptr) { arena_.blocks = NewRoot(budget); }

@@ -14,13 +14,21 @@
 
 namespace flow::runtime {
 
+// Where the rows of a batch come from.
+struct Batch {
+  // P of their partition before these rows; INT64_MIN: rows of an operator, which are never late.
+  int64_t watermark = INT64_MIN;
+  int port = 0;      // which input of the operator: 0, the left one, or 1
+  int64_t rank = 0;  // of their partition in row order, among rows of one time (semantics.md 26)
+};
+
 class Operator {
  public:
   virtual ~Operator() = default;
 
   // Rows in row order, valid during the call only: whoever keeps one copies it. Rows of a window
-  // that ends at or before `watermark` (P of their partition before these rows) are late.
-  virtual void OnBatch(const FlowRows& rows, int64_t watermark) = 0;
+  // that ends at or before `batch.watermark`, in other stages rows before it, are late.
+  virtual void OnBatch(const FlowRows& rows, const Batch& batch) = 0;
   // Partial groups instead of rows. The table stays the caller's.
   virtual void OnTable(FlowTable*, int64_t /*watermark*/) {}
   // Offers a table that lives until after OnEnd and that nobody else needs: true when the operator
@@ -28,6 +36,13 @@ class Operator {
   virtual bool Adopt(FlowTable*) { return false; }
   // No more rows with event time < `watermark` will come. Never falls.
   virtual void OnWatermark(int64_t) {}
+  // W below the operator when `watermark` is that above: less by what it may still send behind it
+  // (semantics.md 29, 52).
+  virtual int64_t WatermarkBelow(int64_t watermark) const { return watermark; }
+  // The clock has gone on: `now` in nanoseconds since the epoch. For what is sent by the clock.
+  virtual void OnClock(int64_t /*now*/) {}
+  // When OnClock wants to be called next; INT64_MAX: never.
+  virtual int64_t NextClock() const { return INT64_MAX; }
   // No more rows at all. Called once, after the last watermark.
   virtual void OnEnd() {}
   // True when further rows make no difference: sources nobody else reads may stop.
@@ -57,6 +72,7 @@ struct OperatorContext {
 std::unique_ptr<Operator> MakeOperator(const OperatorPlan& plan, OperatorContext context);
 
 std::unique_ptr<Operator> MakeAggregate(const AggregatePlan& plan, OperatorContext context);
+std::unique_ptr<Operator> MakeDedup(const DedupPlan& plan, OperatorContext context);
 std::unique_ptr<Operator> MakeLimit(const LimitPlan& plan, OperatorContext context);
 std::unique_ptr<Operator> MakeOrder(const OrderPlan& plan, OperatorContext context);
 std::unique_ptr<Operator> MakePeek(const PeekPlan& plan, OperatorContext context);

@@ -18,9 +18,9 @@ namespace flow::runtime {
 inline constexpr int kNoConst = -1;
 
 struct ConstPlan {
-  std::string name;         // for messages, e.g. "path of source `logs`"
-  std::string type_symbol;  // FlowType
-  uint32_t offset = 0;      // in the constants struct
+  std::string name;           // for messages, e.g. "path of source `logs`"
+  std::string type_symbol;    // FlowType
+  uint32_t offset = 0;        // in the constants struct
   int64_t least = INT64_MIN;  // a lower value ends the run before it begins
   friend bool operator==(const ConstPlan&, const ConstPlan&) = default;
 };
@@ -87,6 +87,7 @@ struct FragmentPlan {
   std::vector<int> outputs;     // output slot -> sink index
   std::vector<int> tables;      // table slot -> operator index (aggregates)
   std::vector<int> collectors;  // collector slot -> operator index (others)
+  std::vector<int> ports;       // collector slot -> input of that operator; where it ends, 0
   // Rows of a window leave the fragment without meeting windowed state (`window … |> select`): the
   // units are run one after another, each starting with the true largest event time before it.
   bool in_order = false;
@@ -157,7 +158,28 @@ struct PeekPlan {
   friend bool operator==(const PeekPlan&, const PeekPlan&) = default;
 };
 
-using OperatorPlan = std::variant<AggregatePlan, LimitPlan, OrderPlan, PeekPlan, TopPlan>;
+// How rows come to an operator: { columns, event time, change, what the operator asked for }. A row
+// that it sends begins with its result's columns, followed by event time and change if the result
+// has them; so an operator that passes rows on sends what it collected.
+struct PortPlan {
+  std::string row_type_symbol;  // the whole collected row
+  int64_t time_offset = -1;     // of a timestamp; -1: the stream has no event time
+  int64_t change_offset = -1;   // of an int, +1 or -1; -1: rows stay as they are
+  friend bool operator==(const PortPlan&, const PortPlan&) = default;
+};
+
+// One row per key and span of time (semantics.md 63).
+struct DedupPlan {
+  PortPlan input;
+  std::vector<SortKey> key;
+  int within = kNoConst;  // a duration; without it one row per key
+  bool keep_last = false;
+  int64_t window_end_offset = -1;  // of the timestamp in the row: per window; -1: whole stream
+  friend bool operator==(const DedupPlan&, const DedupPlan&) = default;
+};
+
+using OperatorPlan =
+    std::variant<AggregatePlan, DedupPlan, LimitPlan, OrderPlan, PeekPlan, TopPlan>;
 
 enum class HandlerKind : uint8_t { kFail, kDrop, kRoute };
 struct HandlerPlan {

@@ -90,8 +90,8 @@ class Reader {
     } else if constexpr (std::is_enum_v<T>) {
       int number = 0;
       Number(&number, ' ');
-      // Every enum of a plan has three values.
-      if (number < 0 || number > 2) return Fail();
+      // No enum of a plan has more values.
+      if (number < 0 || number > 7) return Fail();
       value = static_cast<T>(number);
     } else if constexpr (std::is_integral_v<T>) {
       Number(&value, ' ');

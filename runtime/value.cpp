@@ -212,6 +212,40 @@ extern "C" bool flow_type_has_pointers(const FlowType* type) noexcept {
   }
 }
 
+extern "C" int64_t flow_value_extra_bytes(const FlowType* type, const void* value) noexcept {
+  switch (KindOf(type)) {
+    case TypeKind::kString:
+    case TypeKind::kBytes:
+    case TypeKind::kJson:
+      return Read<FlowString>(value).size;
+    case TypeKind::kArray:
+    case TypeKind::kMap: {
+      const FlowType* element = ElementOf(type);
+      FlowArray array = Read<FlowArray>(value);
+      if (array.count == 0) return 0;
+      int64_t bytes = array.count * element->size + element->align;
+      if (!flow_type_has_pointers(element)) return bytes;
+      for (int64_t i = 0; i < array.count; ++i) {
+        bytes += flow_value_extra_bytes(element, Element(array, element, i));
+      }
+      return bytes;
+    }
+    case TypeKind::kStruct: {
+      int64_t bytes = 0;
+      for (uint32_t i = 0; i < type->count; ++i) {
+        const FlowField& field = type->fields[i];
+        bytes += flow_value_extra_bytes(field.type, static_cast<const char*>(value) + field.offset);
+      }
+      return bytes;
+    }
+    case TypeKind::kOptional:
+    case TypeKind::kFallible:
+      return flow_is_present(type, value) ? flow_value_extra_bytes(type->inner, value) : 0;
+    default:
+      return 0;
+  }
+}
+
 extern "C" void flow_value_copy(FlowArena* arena, const FlowType* type, void* to,
                                 const void* from) noexcept {
   memmove(to, from, type->size);

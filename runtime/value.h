@@ -16,6 +16,8 @@ bool flow_value_equal(const FlowType* type, const void* a, const void* b) noexce
 uint64_t flow_value_hash(const FlowType* type, const void* value) noexcept;
 // A deep copy: everything `to` points to afterwards belongs to `arena`. They may be one address.
 void flow_value_copy(FlowArena* arena, const FlowType* type, void* to, const void* from) noexcept;
+// Bytes beyond its own that a deep copy may take, gaps for alignment included.
+int64_t flow_value_extra_bytes(const FlowType* type, const void* value) noexcept;
 // True when a copy needs more than its own bytes: the value may hold pointers.
 bool flow_type_has_pointers(const FlowType* type) noexcept;
 }

@@ -18,9 +18,15 @@ struct Inputs {
   void operator()(const node::Union& node) {
     out.insert(out.end(), node.inputs.begin(), node.inputs.end());
   }
+  void operator()(const node::Late& node) { out.push_back(node.of); }
   template <class Node>
   void operator()(const Node& node) {
-    out.push_back(node.input);
+    if constexpr (requires { node.left; }) {
+      out.push_back(node.left);
+      out.push_back(node.right);
+    } else {
+      out.push_back(node.input);
+    }
   }
 };
 
@@ -129,7 +135,134 @@ ir::Op QueryLowerer::Lower(const node::Unnest& unnest) {
 ir::Op QueryLowerer::Lower(const node::Window& window) {
   ir::FnId size = Value(window.size, "size");
   ir::FnId offset = Value(window.offset, "offset");
-  return ir::Window{ValueOf(window.input), ir::WindowKind::kTumble, size, offset, window.tz};
+  ir::Window op;
+  op.input = ValueOf(window.input);
+  op.kind = window.kind;
+  op.size = size;
+  op.step = Value(window.step, "step");
+  op.offset = offset;
+  op.tz = window.tz;
+  op.late_for = Value(window.late_for, "late");
+  return op;
+}
+
+ir::FnId QueryLowerer::KeyFunction(const std::vector<TypedExprPtr>& keys, NodeId input,
+                                   std::string_view part) {
+  std::vector<NamedValue> named;
+  for (size_t i = 0; i < keys.size(); ++i) named.push_back({Cat("k", i), keys[i]});
+  return StructFunction(named, input, part);
+}
+
+ir::FnId QueryLowerer::BothFunction(const TypedExprPtr& body, NodeId left, NodeId right) {
+  if (body == nullptr) return {};
+  std::vector<Type> rows = {program_.nodes[left].stream.row, program_.nodes[right].stream.row};
+  return LowerFunction(*body, rows, sources_, module_, FunctionName("condition"));
+}
+
+ir::Emit QueryLowerer::LowerEmit(const node::Emit& emit) {
+  return {emit.kind, Value(emit.every, "every"), emit.final, Value(emit.late, "late")};
+}
+
+ir::Op QueryLowerer::Lower(const node::WindowSession& window) {
+  ir::FnId key = StructFunction(window.keys, window.input, "key");
+  return ir::WindowSession{ValueOf(window.input), key, Value(window.gap, "gap"),
+                           Value(window.max, "max")};
+}
+
+ir::Op QueryLowerer::Lower(const node::WindowRows& window) {
+  ir::FnId key = StructFunction(window.keys, window.input, "key");
+  return ir::WindowRows{ValueOf(window.input), key, Value(window.count, "count"),
+                        Value(window.every, "every")};
+}
+
+ir::Op QueryLowerer::Lower(const node::Late& late) { return ir::Late{ValueOf(late.of)}; }
+
+ir::Op QueryLowerer::Lower(const node::Join& join) {
+  ir::Join op;
+  op.left = ValueOf(join.left);
+  op.right = ValueOf(join.right);
+  op.kind = join.kind;
+  op.bound = join.bound;
+  op.name = join.name;
+  op.left_key = KeyFunction(join.left_key, join.left, "left");
+  op.right_key = KeyFunction(join.right_key, join.right, "right");
+  op.condition = BothFunction(join.condition, join.left, join.right);
+  op.before = Value(join.before, "before");
+  op.after = Value(join.after, "after");
+  if (join.until) op.until = RowFunction(*join.until, join.left, "until");
+  return op;
+}
+
+ir::Op QueryLowerer::Lower(const node::AsofJoin& join) {
+  ir::AsofJoin op;
+  op.left = ValueOf(join.left);
+  op.right = ValueOf(join.right);
+  op.keep_left = join.keep_left;
+  op.name = join.name;
+  op.left_key = KeyFunction(join.left_key, join.left, "left");
+  op.right_key = KeyFunction(join.right_key, join.right, "right");
+  op.condition = BothFunction(join.condition, join.left, join.right);
+  op.within = Value(join.within, "within");
+  return op;
+}
+
+ir::Op QueryLowerer::Lower(const node::Lookup& lookup) {
+  ir::Lookup op;
+  op.left = ValueOf(lookup.left);
+  op.right = ValueOf(lookup.right);
+  op.keep_left = lookup.keep_left;
+  op.name = lookup.name;
+  op.left_key = KeyFunction(lookup.left_key, lookup.left, "left");
+  op.right_key = KeyFunction(lookup.right_key, lookup.right, "right");
+  op.table_key = KeyFunction(lookup.table_key, lookup.right, "table");
+  op.condition = BothFunction(lookup.condition, lookup.left, lookup.right);
+  return op;
+}
+
+ir::Op QueryLowerer::Lower(const node::Dedup& dedup) {
+  ir::Dedup op;
+  op.input = ValueOf(dedup.input);
+  op.key = KeyFunction(dedup.keys, dedup.input, "key");
+  op.within = Value(dedup.within, "within");
+  op.keep_last = dedup.keep_last;
+  op.windowed = dedup.windowed;
+  op.emit = LowerEmit(dedup.emit);
+  return op;
+}
+
+ir::Op QueryLowerer::Lower(const node::Over& over) {
+  ir::Over op;
+  op.input = ValueOf(over.input);
+  for (const node::OverItem& item : over.items) {
+    ir::OverCall call;
+    call.call = LowerAggregate(item.call, item.name, RowOf(over.input), sources_, module_,
+                               FunctionName(item.name));
+    call.key = KeyFunction(item.keys, over.input, "key");
+    call.last = Value(item.last, "last");
+    call.rows = Value(item.rows, "rows");
+    op.calls.push_back(std::move(call));
+  }
+  return op;
+}
+
+ir::Op QueryLowerer::Lower(const node::Match& match) {
+  ir::Match op;
+  op.input = ValueOf(match.input);
+  op.key = StructFunction(match.keys, match.input, "key");
+  op.within = Value(match.within, "within");
+  op.overlapping = match.overlapping;
+  const Type& row = program_.nodes[match.input].stream.row;
+  std::vector<StructField> earlier;
+  for (const node::MatchStep& step : match.steps) {
+    ir::MatchStep lowered{step.name, step.link, step.least, step.most, {}};
+    lowered.condition = LowerFunction(*step.condition, {row, Type::Struct(earlier)}, sources_,
+                                      module_, FunctionName(step.name));
+    if (step.link != ir::MatchLink::kWithout) {
+      earlier.push_back({step.name, ir::MatchStepType(lowered, row), {}});
+    }
+    op.steps.push_back(std::move(lowered));
+  }
+  return op;
 }
 
 ir::Op QueryLowerer::Lower(const node::Aggregate& aggregate) {
@@ -139,7 +272,14 @@ ir::Op QueryLowerer::Lower(const node::Aggregate& aggregate) {
     calls.push_back(LowerAggregate(item.call, item.name, RowOf(aggregate.input), sources_, module_,
                                    FunctionName(item.name)));
   }
-  return ir::Aggregate{ValueOf(aggregate.input), key, std::move(calls), aggregate.windowed};
+  ir::Aggregate op;
+  op.input = ValueOf(aggregate.input);
+  op.key = key;
+  op.calls = std::move(calls);
+  op.windowed = aggregate.windowed;
+  op.emit = LowerEmit(aggregate.emit);
+  op.retain = Value(aggregate.retain, "retain");
+  return op;
 }
 
 ir::Op QueryLowerer::Lower(const node::Top& top) {
@@ -156,6 +296,7 @@ ir::Op QueryLowerer::Lower(const node::Top& top) {
   op.ties = top.ties;
   op.rank = top.rank;
   op.windowed = top.windowed;
+  op.emit = LowerEmit(top.emit);
   return op;
 }
 

@@ -28,6 +28,15 @@ class QueryLowerer {
   ir::Op Lower(const node::Assert& assert);
   ir::Op Lower(const node::Unnest& unnest);
   ir::Op Lower(const node::Window& window);
+  ir::Op Lower(const node::WindowSession& window);
+  ir::Op Lower(const node::WindowRows& window);
+  ir::Op Lower(const node::Late& late);
+  ir::Op Lower(const node::Join& join);
+  ir::Op Lower(const node::AsofJoin& join);
+  ir::Op Lower(const node::Lookup& lookup);
+  ir::Op Lower(const node::Dedup& dedup);
+  ir::Op Lower(const node::Over& over);
+  ir::Op Lower(const node::Match& match);
   ir::Op Lower(const node::Aggregate& aggregate);
   ir::Op Lower(const node::Top& top);
   ir::Op Lower(const node::Order& order);
@@ -44,6 +53,11 @@ class QueryLowerer {
   ir::FnId RowFunction(const TypedExpr& body, NodeId input, std::string_view part = {});
   ir::FnId StructFunction(const std::vector<NamedValue>& values, NodeId input,
                           std::string_view part = {});
+  // The same for values without names, which become k0, k1, ..
+  ir::FnId KeyFunction(const std::vector<TypedExprPtr>& keys, NodeId input, std::string_view part);
+  // A function over the rows of both inputs of a join; invalid for null.
+  ir::FnId BothFunction(const TypedExprPtr& body, NodeId left, NodeId right);
+  ir::Emit LowerEmit(const node::Emit& emit);
   // A function without arguments; invalid for null.
   ir::FnId Value(const TypedExprPtr& value, std::string_view part);
   ir::Endpoint LowerEndpoint(const TypedEndpoint& endpoint);

@@ -68,7 +68,7 @@ bool Checker::ClaimFile(const std::string& path, Span span) {
 }
 
 void Checker::AddSink(Cursor& at, std::string name, TypedEndpoint endpoint, Span span) {
-  AddNode(node::Sink{at.node, std::move(name), std::move(endpoint)}, at.stream, span, "into");
+  AddNode(node::Sink{at.node, std::move(name), std::move(endpoint), {}}, at.stream, span, "into");
 }
 
 void Checker::IntoStdout(Cursor& at, Span span) {

@@ -179,7 +179,12 @@ void StageChecker::Check(const ast::Window& window, Cursor& at) {
   stream.row = Type::Struct(std::move(fields));
   stream.windowed = true;
   stream.window_rows = false;
-  at.node = Add(node::Window{at.node, std::move(size), std::move(offset), std::move(zone)}, stream);
+  node::Window node;
+  node.input = at.node;
+  node.size = std::move(size);
+  node.offset = std::move(offset);
+  node.tz = std::move(zone);
+  at.node = Add(std::move(node), stream);
   at.stream = std::move(stream);
   for (const char* name : kWindowColumns) {
     at.facts.erase(Path{false, 0, {name}});
@@ -198,7 +203,9 @@ void StageChecker::Check(const ast::Aggregate& aggregate, Cursor& at) {
                       "use a window to bound the state");
   }
   bool windowed = at.stream.windowed;
-  node::Aggregate node{at.node, {}, {}, windowed};
+  node::Aggregate node;
+  node.input = at.node;
+  node.windowed = windowed;
   bool ok = true;
   if (windowed) {
     for (const char* name : kWindowColumns) {
@@ -385,7 +392,8 @@ void StageChecker::Check(const ast::Top& top, Cursor& at) {
                           .per = std::move(per),
                           .ties = top.with_ties,
                           .rank = rank,
-                          .windowed = windowed},
+                          .windowed = windowed,
+                          .emit = {}},
                 stream);
   if (!windowed) at.time_lost = stage_->span;
   at.stream = std::move(stream);

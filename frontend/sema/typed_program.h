@@ -9,6 +9,7 @@
 
 #include "base/id.h"
 #include "base/source.h"
+#include "base/stages.h"
 #include "base/type.h"
 #include "frontend/sema/expr.h"
 #include "frontend/sema/typed_expr.h"
@@ -71,9 +72,35 @@ struct Unnest {
 };
 struct Window {
   NodeId input;
+  WindowKind kind = WindowKind::kTumble;
   TypedExprPtr size;
-  TypedExprPtr offset;  // or null
-  std::string tz;       // empty: UTC
+  TypedExprPtr step;      // hop, cumulate; else null
+  TypedExprPtr offset;    // or null
+  std::string tz;         // empty: UTC
+  TypedExprPtr late_for;  // of `on late update for D`, or null
+};
+struct WindowSession {
+  NodeId input;
+  std::vector<NamedValue> keys;
+  TypedExprPtr gap;
+  TypedExprPtr max;  // or null
+};
+struct WindowRows {
+  NodeId input;
+  std::vector<NamedValue> keys;
+  TypedExprPtr count;
+  TypedExprPtr every;  // or null
+};
+// Rows too late for the stage `of`, as they were before it.
+struct Late {
+  NodeId of;
+};
+// When a stage of groups sends (semantics.md 46 to 48).
+struct Emit {
+  EmitKind kind = EmitKind::kClose;
+  TypedExprPtr every;  // kEvery
+  bool final = false;  // adds the hidden column `$final`
+  TypedExprPtr late;   // of `on late update for D`, or null
 };
 struct AggregateItem {
   std::string name;
@@ -84,6 +111,8 @@ struct Aggregate {
   std::vector<NamedValue> keys;  // window_start and window_end first when windowed
   std::vector<AggregateItem> items;
   bool windowed = false;
+  Emit emit;
+  TypedExprPtr retain;  // or null
 };
 struct Top {
   NodeId input;
@@ -94,6 +123,7 @@ struct Top {
   bool ties = false;
   bool rank = false;  // adds the hidden column `$rank`
   bool windowed = false;
+  Emit emit;
 };
 struct OrderKey {
   TypedExprPtr value;
@@ -108,6 +138,72 @@ struct Limit {
   NodeId input;
   TypedExprPtr count;
 };
+struct Join {
+  NodeId left;
+  NodeId right;
+  JoinKind kind = JoinKind::kInner;
+  JoinBound bound = JoinBound::kNone;
+  std::string name;                     // of the struct of right columns
+  std::vector<TypedExprPtr> left_key;   // over the left row
+  std::vector<TypedExprPtr> right_key;  // over the right row, of the same types
+  TypedExprPtr condition;               // over both (rows 0 and 1), or null
+  TypedExprPtr before;                  // kWithin
+  TypedExprPtr after;
+  TypedExprPtr until;  // kUntil, over the left row
+};
+struct AsofJoin {
+  NodeId left;
+  NodeId right;
+  bool keep_left = false;
+  std::string name;
+  std::vector<TypedExprPtr> left_key;
+  std::vector<TypedExprPtr> right_key;
+  TypedExprPtr condition;  // or null
+  TypedExprPtr within;     // or null
+};
+struct Lookup {
+  NodeId left;
+  NodeId right;
+  bool keep_left = false;
+  std::string name;
+  std::vector<TypedExprPtr> left_key;
+  std::vector<TypedExprPtr> right_key;
+  std::vector<TypedExprPtr> table_key;  // over the right row
+  TypedExprPtr condition;               // or null
+};
+struct Dedup {
+  NodeId input;
+  std::vector<TypedExprPtr> keys;
+  TypedExprPtr within;  // or null
+  bool keep_last = false;
+  bool windowed = false;
+  Emit emit;
+};
+struct OverItem {
+  std::string name;  // of the column it makes
+  TypedAggregate call;
+  std::vector<TypedExprPtr> keys;
+  TypedExprPtr last;  // a duration, or null
+  TypedExprPtr rows;  // an int, or null
+};
+struct Over {
+  NodeId input;
+  std::vector<OverItem> items;
+};
+struct MatchStep {
+  std::string name;
+  MatchLink link = MatchLink::kFirst;
+  int64_t least = 1;
+  int64_t most = 1;        // -1: no end
+  TypedExprPtr condition;  // over the row (0) and the struct of earlier steps (row 1)
+};
+struct Match {
+  NodeId input;
+  std::vector<NamedValue> keys;
+  TypedExprPtr within;
+  std::vector<MatchStep> steps;
+  bool overlapping = false;
+};
 struct Union {
   std::vector<NodeId> inputs;
 };
@@ -120,6 +216,7 @@ struct Sink {
   NodeId input;
   std::string name;
   TypedEndpoint endpoint;
+  std::vector<std::string> key;
 };
 
 }  // namespace node
@@ -137,8 +234,9 @@ struct StreamInfo {
 
 struct TypedNode {
   std::variant<node::Source, node::Rejects, node::Filter, node::Map, node::Assert, node::Unnest,
-               node::Window, node::Aggregate, node::Top, node::Order, node::Limit, node::Union,
-               node::Peek, node::Sink>
+               node::Window, node::WindowSession, node::WindowRows, node::Late, node::Aggregate,
+               node::Top, node::Order, node::Limit, node::Join, node::AsofJoin, node::Lookup,
+               node::Dedup, node::Over, node::Match, node::Union, node::Peek, node::Sink>
       node;
   StreamInfo stream;
   TypedHandlerId handler;

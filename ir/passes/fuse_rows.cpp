@@ -22,9 +22,7 @@ namespace {
 
 bool BeginsFragment(const Op& op) {
   return std::holds_alternative<Source>(op) || std::holds_alternative<Rejects>(op) ||
-         std::holds_alternative<Aggregate>(op) || std::holds_alternative<AggregateMerge>(op) ||
-         std::holds_alternative<Top>(op) || std::holds_alternative<Order>(op) ||
-         std::holds_alternative<Limit>(op);
+         InfoOf(op).rests;
 }
 
 }  // namespace
@@ -41,6 +39,8 @@ bool fuse_rows(Module& module, const PassOptions&) {
       fragment = next++;
     } else {
       std::vector<ValueId> inputs = OperandsOf(op);
+      // Late rows leave where the op would have taken them.
+      if (const auto* late = std::get_if<Late>(&op)) inputs = OperandsOf(graph.ops[late->of]);
       if (!inputs.empty()) fragment = graph.fragments[inputs[0]];
     }
     changed |= graph.fragments[id] != fragment;

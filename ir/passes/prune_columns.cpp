@@ -79,12 +79,68 @@ class ColumnPruner {
     own_.fields.erase("window_end");
     Pass(op.input);
   }
+  void Ask(WindowSession& op) {
+    own_.fields.erase("window_start");
+    own_.fields.erase("window_end");
+    Pass(op.input);
+    AskFor(op.input, op.key);
+  }
+  void Ask(WindowRows& op) {
+    own_.fields.erase("window_start");
+    own_.fields.erase("window_end");
+    Pass(op.input);
+    AskFor(op.input, op.key);
+  }
+  // Late rows are the rows as they came: those of the first input of `of`.
+  void Ask(Late& op) { Pass(OperandsOf(module_.graph.ops[op.of])[0]); }
+  void Ask(Join& op) {
+    AskRight(op.left, op.right, op.name);
+    AskFor(op.left, op.left_key);
+    AskFor(op.right, op.right_key);
+    AskFor(op.left, op.until);
+    AskForBoth(op.left, op.right, op.condition);
+    if (op.bound != JoinBound::kWindow) return;
+    for (const char* bound : {"window_start", "window_end"}) {
+      Of(op.left).fields[bound];
+      Of(op.right).fields[bound];
+    }
+  }
+  void Ask(AsofJoin& op) {
+    AskRight(op.left, op.right, op.name);
+    AskFor(op.left, op.left_key);
+    AskFor(op.right, op.right_key);
+    AskForBoth(op.left, op.right, op.condition);
+  }
+  void Ask(Lookup& op) {
+    AskRight(op.left, op.right, op.name);
+    AskFor(op.left, op.left_key);
+    AskFor(op.right, op.right_key);
+    AskFor(op.right, op.table_key);
+    AskForBoth(op.left, op.right, op.condition);
+  }
+  void Ask(Dedup& op) {
+    Pass(op.input);
+    AskFor(op.input, op.key);
+    if (op.windowed) Of(op.input).fields["window_end"];
+  }
+  void Ask(Over& op) {
+    for (const OverCall& call : op.calls) {
+      own_.fields.erase(call.call.name);
+      AskFor(op.input, call.key);
+      AskFor(op.input, call.call.args);
+      AskFor(op.input, call.call.where);
+    }
+    Pass(op.input);
+  }
+  // Steps hand on whole rows.
+  void Ask(Match& op) { Of(op.input) = Demand::All(); }
   void Ask(Aggregate& op) { AskGrouping(op.input, op.key, op.calls); }
   void Ask(AggregateLocal& op) { AskGrouping(op.input, op.key, op.calls); }
   void Ask(AggregateMerge& op) { Of(op.input) = Demand::All(); }
   void Ask(Exchange& op) { Pass(op.input); }
   void Ask(Top& op) {
     own_.fields.erase("$rank");
+    own_.fields.erase("$final");
     Pass(op.input);
     AskFor(op.input, op.by);
     AskFor(op.input, op.per);
@@ -112,6 +168,17 @@ class ColumnPruner {
   }
   void AskFor(ValueId input, FnId fn) {
     if (fn.valid()) Of(input).Merge(RowDemand(module_.functions[fn], Demand::All()));
+  }
+  void AskForBoth(ValueId left, ValueId right, FnId fn) {
+    if (!fn.valid()) return;
+    Of(left).Merge(RowDemand(module_.functions[fn], Demand::All(), 0));
+    Of(right).Merge(RowDemand(module_.functions[fn], Demand::All(), 1));
+  }
+  // The left columns stand first; the right ones in a struct called `name`.
+  void AskRight(ValueId left, ValueId right, const std::string& name) {
+    if (const Demand* part = own_.Of(name)) Of(right).Merge(*part);
+    own_.fields.erase(name);
+    Pass(left);
   }
   void Pass(ValueId input) { Of(input).Merge(own_); }
   Demand& Of(ValueId id) { return demands_[id.index]; }
@@ -214,21 +281,18 @@ class ColumnPruner {
     if (!source.time) return;
     std::string why;
     StreamType type = InferStream(module_, source, &why);
-    RetypeFunction(source.time->time, type.row);
+    RetypeFunction(source.time->time, {type.row});
   }
 
   void RetypeFunctions(const Op& op) {
-    std::vector<ValueId> inputs = OperandsOf(op);
-    if (inputs.empty()) return;
-    Type row = module_.graph.types[inputs[0]].row;
     ForEach<FnId>(op, [&](const FnId& fn) {
-      if (!module_.functions[fn].args.empty()) RetypeFunction(fn, row);
+      if (!module_.functions[fn].args.empty()) RetypeFunction(fn, RowsOf(module_.graph, op, fn));
     });
   }
 
-  void RetypeFunction(FnId id, const Type& row) {
-    if (module_.functions[id].args[0] == row) return;
-    module_.functions[id] = WithArgs(module_, module_.functions[id], {row});
+  void RetypeFunction(FnId id, std::vector<Type> rows) {
+    if (module_.functions[id].args == rows) return;
+    module_.functions[id] = WithArgs(module_, module_.functions[id], std::move(rows));
   }
 
   Module& module_;

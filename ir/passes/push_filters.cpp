@@ -73,6 +73,15 @@ class PendingColumns {
     return out;
   }
   // Operators collect whole rows.
+  Columns After(const AsofJoin&) { return {}; }
+  Columns After(const Dedup&) { return {}; }
+  Columns After(const Join&) { return {}; }
+  Columns After(const Late& op) { return After(op, module_.graph.ops[op.of]); }
+  Columns After(const Lookup&) { return {}; }
+  Columns After(const Match&) { return {}; }
+  Columns After(const Over&) { return {}; }
+  Columns After(const WindowRows&) { return {}; }
+  Columns After(const WindowSession&) { return {}; }
   Columns After(const Aggregate&) { return {}; }
   Columns After(const AggregateLocal&) { return {}; }
   Columns After(const AggregateMerge&) { return {}; }
@@ -82,6 +91,11 @@ class PendingColumns {
   Columns After(const Sink&) { return {}; }
   Columns After(const Top&) { return {}; }
 
+  // What a window has not read; other ops have their keys behind them.
+  Columns After(const Late&, const Op& of) {
+    const auto* window = std::get_if<Window>(&of);
+    return window == nullptr ? Columns{} : Of(window->input);
+  }
   Columns Without(Columns columns, FnId fn) {
     FieldsRead read = FieldsReadBy(module_.functions[fn]);
     if (read.all) return {};

@@ -32,7 +32,10 @@ bool split_aggregates(Module& module, const PassOptions& options) {
   for (size_t i = 0; i < rewriter.old().ops.size(); ++i) {
     ValueId id = rewriter.old().ops.IdAt(i);
     const auto* aggregate = std::get_if<Aggregate>(&rewriter.old().ops[id]);
-    if (aggregate == nullptr) {
+    // Groups that change one row at a time are not split: changes and silences have an order.
+    bool whole = aggregate != nullptr &&
+                 (rewriter.old().types[aggregate->input].updating || aggregate->retain.valid());
+    if (aggregate == nullptr || whole) {
       rewriter.Copy(id);
       continue;
     }
@@ -46,7 +49,7 @@ bool split_aggregates(Module& module, const PassOptions& options) {
         id, AggregateLocal{input, aggregate->key, aggregate->calls, aggregate->windowed});
     ValueId exchange = rewriter.Insert(
         id, Exchange{local, ordered ? ExchangeKind::kOrdered : ExchangeKind::kGather});
-    rewriter.Replace(id, AggregateMerge{exchange});
+    rewriter.Replace(id, AggregateMerge{exchange, aggregate->emit});
   }
   return true;
 }

@@ -34,7 +34,7 @@ class AggregateOperator final : public Operator {
   }
 
   // Aggregates take groups, never rows.
-  void OnBatch(const FlowRows&, int64_t) override {}
+  void OnBatch(const FlowRows&, const Batch&) override {}
 
   void OnTable(FlowTable* partial, int64_t watermark) override {
     int64_t late = 0;

@@ -14,7 +14,7 @@ class LimitOperator final : public Operator {
     count_ = left_;
   }
 
-  void OnBatch(const FlowRows& rows, int64_t) override {
+  void OnBatch(const FlowRows& rows, const Batch&) override {
     int64_t taken = std::min(left_, rows.count);
     left_ -= taken;
     EmitAll(context_, rows.rows, taken);

@@ -10,6 +10,9 @@ std::unique_ptr<Operator> MakeOperator(const OperatorPlan& plan, OperatorContext
     std::unique_ptr<Operator> operator()(const AggregatePlan& p) {
       return MakeAggregate(p, std::move(context));
     }
+    std::unique_ptr<Operator> operator()(const DedupPlan& p) {
+      return MakeDedup(p, std::move(context));
+    }
     std::unique_ptr<Operator> operator()(const LimitPlan& p) {
       return MakeLimit(p, std::move(context));
     }

@@ -16,12 +16,12 @@ class OrderOperator final : public Operator {
     window_end_offset_ = plan.window_end_offset;
   }
 
-  void OnBatch(const FlowRows& rows, int64_t watermark) override {
+  void OnBatch(const FlowRows& rows, const Batch& batch) override {
     int64_t late = 0;
     for (int64_t i = 0; i < rows.count; ++i) {
       const void* row = rows.rows[i];
       int64_t end = window_end_offset_ < 0 ? INT64_MAX : WindowEndOf(row, window_end_offset_);
-      if (window_end_offset_ >= 0 && end <= watermark) {
+      if (window_end_offset_ >= 0 && end <= batch.watermark) {
         ++late;
         continue;
       }

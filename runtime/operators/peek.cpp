@@ -19,7 +19,7 @@ class PeekOperator final : public Operator {
     count_ = left_;
   }
 
-  void OnBatch(const FlowRows& rows, int64_t) override {
+  void OnBatch(const FlowRows& rows, const Batch&) override {
     std::string text;
     for (int64_t i = 0; i < rows.count && left_ > 0; ++i, --left_) {
       line_.set_size(0);

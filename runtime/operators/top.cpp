@@ -29,14 +29,14 @@ class TopOperator final : public Operator {
     count_ = static_cast<size_t>(std::max<int64_t>(program.Int(plan.count).value_or(0), 0));
   }
 
-  void OnBatch(const FlowRows& rows, int64_t watermark) override {
+  void OnBatch(const FlowRows& rows, const Batch& batch) override {
     int64_t late = 0;
     for (int64_t i = 0; i < rows.count; ++i) {
       const void* row = rows.rows[i];
       int64_t end = INT64_MAX;
       if (window_end_offset_ >= 0) {
         end = WindowEndOf(row, window_end_offset_);
-        if (end <= watermark) {
+        if (end <= batch.watermark) {
           ++late;
           continue;
         }

@@ -1,0 +1,76 @@
+// Rows in memory, on their way to an operator and from it, and functions over them that operators
+// call.
+
+#include "base/text.h"
+#include "codegen/program.h"
+#include "ir/effects.h"
+#include "runtime/abi.h"
+
+namespace flow::codegen {
+
+bool CarriesTime(const ir::StreamType& stream) {
+  bool column = stream.window_rows && stream.row.FieldIndex("window_end") >= 0;
+  return stream.has_time && !column;
+}
+
+bool CarriesChange(const ir::StreamType& stream) { return stream.updating; }
+
+Type SentRow(const ir::StreamType& stream) {
+  std::vector<StructField> fields = stream.row.fields();
+  if (CarriesTime(stream)) fields.push_back({"$time", Type::Timestamp(), {}});
+  if (CarriesChange(stream)) fields.push_back({"$change", Type::Int(), {}});
+  return Type::Struct(std::move(fields));
+}
+
+CollectedRow LayOutCollected(const Type& row, const ir::StreamType& input, bool timed,
+                             const std::vector<Type>& extras) {
+  std::vector<StructField> fields = row.fields();
+  size_t time = fields.size();
+  bool has_time = CarriesTime(input) || (timed && input.has_time);
+  if (has_time) fields.push_back({"$time", Type::Timestamp(), {}});
+  size_t change = fields.size();
+  if (CarriesChange(input)) fields.push_back({"$change", Type::Int(), {}});
+  size_t first = fields.size();
+  for (const Type& extra : extras) {
+    for (const StructField& field : extra.fields()) {
+      fields.push_back({Cat("$", fields.size()), field.type, {}});
+    }
+  }
+  CollectedRow out;
+  out.type = Type::Struct(std::move(fields));
+  std::vector<uint32_t> offsets = FieldOffsets(out.type);
+  if (has_time) out.time_offset = offsets[time];
+  if (CarriesChange(input)) out.change_offset = offsets[change];
+  out.extras.assign(offsets.begin() + static_cast<std::ptrdiff_t>(first), offsets.end());
+  return out;
+}
+
+std::string Program::RowFunction(ir::ValueId op, ir::FnId function) {
+  auto [known, fresh] = row_functions_.try_emplace(function.index);
+  if (!fresh) return known->second;
+  known->second = Cat("row_function_", function.index);
+  FunctionContext fn = Begin(known->second, m.i1, {m.ptr, m.ptr, m.ptr});
+  fn.task = fn.function->getArg(0);
+  llvm::SmallVector<Value, 2> args;
+  const std::vector<Type>& types = m.module.functions[function].args;
+  for (size_t i = 0; i < types.size(); ++i) {
+    llvm::Value* row = fn.LoadAt(m.ptr, fn.function->getArg(1), i * sizeof(void*));
+    args.push_back(LoadValue(fn, types[i], row));
+  }
+  ScalarScope scope;
+  scope.site = SiteOf(op, -1);
+  scope.event_time = fn.LoadAt(m.i64, fn.task, offsetof(FlowTask, event_time));
+  scope.now = [&] { return fn.Call("flow_now", m.i64, {fn.task}); };
+  scope.fail = [&](int site) {
+    fn.Call("flow_reject", m.i1, {fn.task, fn.Int32(site)});
+    fn.StoreAt(fn.Int(0), fn.task, offsetof(FlowTask, detail) + offsetof(FlowString, size));
+    fn.b.CreateRet(fn.Bool(false));
+  };
+  ScalarEmitter scalar(fn, scope);
+  Value result = scalar.EmitCall(function, args);
+  StoreValue(fn, result, fn.function->getArg(2));
+  fn.b.CreateRet(fn.Bool(true));
+  return known->second;
+}
+
+}  // namespace flow::codegen

@@ -1,0 +1,23 @@
+// Windows whose rows rest until they are complete, and late rows.
+
+#include "interp/interpreter.h"
+
+namespace flow::interp {
+
+void Interpreter::Take(ValueId, const ir::WindowSession&, Row&) {
+  FLOW_UNREACHABLE("refused by name: E0901");
+}
+
+void Interpreter::Finish(ValueId, const ir::WindowSession&) {}
+
+void Interpreter::Take(ValueId, const ir::WindowRows&, Row&) {
+  FLOW_UNREACHABLE("refused by name: E0901");
+}
+
+void Interpreter::Finish(ValueId, const ir::WindowRows&) {}
+
+void Interpreter::Take(ValueId, const ir::Late&, Row&) {
+  FLOW_UNREACHABLE("refused by name: E0901");
+}
+
+}  // namespace flow::interp
