@@ -65,6 +65,8 @@ struct FrontendOptions {
   // on one.
   bool ahead_of_time = false;
 
+  // For `flowc test`, which opens no connector: those that are not built yet are taken as they are.
+  bool for_tests = false;
   // One-liners: rejected rows are dropped and counted unless the text says otherwise.
   bool one_liner = false;
   // Formats of standard input and standard output that are not named in the script: names of the

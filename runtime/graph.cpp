@@ -214,6 +214,7 @@ void Graph::Fold(Work& work, UnitReader* reader) {
     Advance();
     return;
   }
+  watermarks_.Speaks(unit.partition, watermarks_.has_idle() ? env_.MonotonicNanoseconds() : 0);
   if (!work.ran) RunOrdered(work);
   int64_t watermark = watermarks_.PartitionWatermark(unit.partition);
   const std::vector<int>& fragments = FragmentsOf(unit.source);
@@ -227,8 +228,7 @@ void Graph::Fold(Work& work, UnitReader* reader) {
   HandleRejects(work.rejects, work.reject_counts, unit.source, partition.name, reader, &unit);
   if (!failed() && unit.has_long_record) HandleLongRecord(unit, reader, partition.name);
   if (failed()) return;
-  watermarks_.Advance(unit.partition, work.max_event_time,
-                      watermarks_.has_idle() ? env_.MonotonicNanoseconds() : 0);
+  watermarks_.Advance(unit.partition, work.max_event_time);
   Advance();
   if (budget_->exceeded.load(std::memory_order_relaxed)) {
     Fail(Status::Error(kExitTryAgain,
@@ -471,7 +471,11 @@ void Graph::Tick() {
   }
 }
 
-int64_t Graph::NextTick(int64_t now) const { return watermarks_.NextIdle(now); }
+int64_t Graph::NextTick(int64_t now) const {
+  int64_t next = watermarks_.NextIdle(now);
+  for (const auto& op : operators_) next = std::min(next, std::max(op->NextClock(), now + 1));
+  return next;
+}
 
 void Graph::Finish(std::vector<KeptTables>* worker_tables) {
   for (size_t i = 0; i < partitions_->size(); ++i) watermarks_.End(static_cast<int>(i));

@@ -33,12 +33,16 @@ int64_t Watermarks::PartitionWatermark(int partition) const {
   return std::max(p.floor, Minus(p.max_event_time, delay));
 }
 
-void Watermarks::Advance(int partition, int64_t max_event_time, int64_t now) {
+void Watermarks::Speaks(int partition, int64_t now) {
   Partition& p = partitions_[static_cast<size_t>(partition)];
-  Source& source = sources_[static_cast<size_t>(p.source)];
+  const Source& source = sources_[static_cast<size_t>(p.source)];
   if (Idle(source, p, now)) p.floor = std::max(p.floor, source.acted_on);
-  p.max_event_time = std::max(p.max_event_time, max_event_time);
   p.last_heard = now;
+}
+
+void Watermarks::Advance(int partition, int64_t max_event_time) {
+  Partition& p = partitions_[static_cast<size_t>(partition)];
+  p.max_event_time = std::max(p.max_event_time, max_event_time);
 }
 
 void Watermarks::End(int partition) {

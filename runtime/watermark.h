@@ -25,8 +25,11 @@ class Watermarks {
   // P: no row of this partition before it.
   int64_t PartitionWatermark(int partition) const;
 
-  // A unit of the partition was folded, whose largest event time is `max_event_time`.
-  void Advance(int partition, int64_t max_event_time, int64_t now);
+  // A unit of the partition is about to be folded: one that comes back from idleness starts where
+  // the others are.
+  void Speaks(int partition, int64_t now);
+  // It was folded, and its largest event time is `max_event_time`.
+  void Advance(int partition, int64_t max_event_time);
   void End(int partition);
 
   // Least P over the partitions of `source` that have not ended and are not idle. Never falls.

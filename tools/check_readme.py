@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Runs the `console` blocks of README.md and compares what they show with what happens.
+"""Runs the `console` blocks of README.md and docs/tests.md and compares what they show with what
+happens.
 
     tools/check_readme.py --flowc build/release/flowc [--update]
 
@@ -17,6 +18,7 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+PAGES = [ROOT / "README.md", ROOT / "docs" / "tests.md"]
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -75,12 +77,13 @@ def main():
     parser.add_argument("--update", action="store_true")
     options = parser.parse_args()
     flowc = options.flowc.resolve()
-    readme = ROOT / "README.md"
-    text = readme.read_text(encoding="utf-8")
-    if options.update:
-        readme.write_text(updated(text, flowc), encoding="utf-8")
-        return 0
-    faults = list(check(text, flowc))
+    faults = []
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        if options.update:
+            page.write_text(updated(text, flowc), encoding="utf-8")
+        else:
+            faults += check(text, flowc)
     print("\n".join(faults) if faults else "readme: every command shows what happens")
     return 1 if faults else 0
 

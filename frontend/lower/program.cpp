@@ -3,6 +3,7 @@
 #include "frontend/frontend.h"
 #include "frontend/lower/expr.h"
 #include "frontend/lower/query.h"
+#include "frontend/lower/tests.h"
 #include "frontend/sema/typed_program.h"
 #include "ir/module.h"
 
@@ -21,11 +22,20 @@ ir::HandlerKind KindOf(TypedHandlerKind kind) {
   return ir::HandlerKind::kFail;
 }
 
-}  // namespace
-
-ir::Module Lower(const TypedProgram& program, const Sources& sources) {
+ir::Module LowerProgram(const TypedProgram& program, const Sources& sources, bool for_tests) {
   ir::Module module;
   module.name = program.name;
+  LowerParams(program, sources, module);
+  for (const TypedHandler& handler : program.handlers) {
+    module.handlers.Add({KindOf(handler.kind), handler.name});
+  }
+  QueryLowerer(program, sources, module, for_tests).Run();
+  return module;
+}
+
+}  // namespace
+
+void LowerParams(const TypedProgram& program, const Sources& sources, ir::Module& module) {
   for (const TypedParam& param : program.params) {
     ir::Param out{.name = param.name, .type = param.type, .default_value = {}, .doc = param.doc};
     if (param.default_value) {
@@ -34,11 +44,14 @@ ir::Module Lower(const TypedProgram& program, const Sources& sources) {
     }
     module.params.Add(std::move(out));
   }
-  for (const TypedHandler& handler : program.handlers) {
-    module.handlers.Add({KindOf(handler.kind), handler.name});
-  }
-  QueryLowerer(program, sources, module).Run();
-  return module;
+}
+
+ir::Module Lower(const TypedProgram& program, const Sources& sources) {
+  return LowerProgram(program, sources, false);
+}
+
+ir::Module LowerForTests(const TypedProgram& program, const Sources& sources) {
+  return LowerProgram(program, sources, true);
 }
 
 }  // namespace flow::frontend

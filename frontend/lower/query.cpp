@@ -30,12 +30,15 @@ struct Inputs {
   }
 };
 
+}  // namespace
+
 // What reaches a sink; the rest need not run.
-std::vector<bool> FindLive(const TypedProgram& program) {
-  std::vector<bool> live(program.nodes.size(), false);
+std::vector<bool> QueryLowerer::FindLive() const {
+  std::vector<bool> live(program_.nodes.size(), false);
   for (size_t i = live.size(); i-- > 0;) {
-    const TypedNode& node = program.nodes[NodeId{static_cast<uint32_t>(i)}];
-    if (std::holds_alternative<node::Sink>(node.node)) live[i] = true;
+    const TypedNode& node = program_.nodes[NodeId{static_cast<uint32_t>(i)}];
+    const auto* sink = std::get_if<node::Sink>(&node.node);
+    if (sink != nullptr && (for_tests_ || !sink->only_in_tests)) live[i] = true;
     if (!live[i]) continue;
     std::vector<NodeId> inputs;
     std::visit(Inputs{inputs}, node.node);
@@ -44,12 +47,17 @@ std::vector<bool> FindLive(const TypedProgram& program) {
   return live;
 }
 
-}  // namespace
-
 // Sources come first, in script order: their order is the order of their rows (semantics.md 26).
 // All other ops stand in the order of the stages.
 void QueryLowerer::Run() {
-  std::vector<bool> live = FindLive(program_);
+  std::vector<bool> live = FindLive();
+  for (const TypedTest& test : program_.tests) {
+    for (const TypedTestStep& step : test.steps) {
+      const auto* send = std::get_if<TypedSend>(&step.step);
+      tested_.insert(send != nullptr ? send->source.index
+                                     : std::get<TypedExpect>(step.step).sink.index);
+    }
+  }
   values_.resize(program_.nodes.size());
   std::vector<NodeId> sources;
   std::vector<NodeId> others;
@@ -71,6 +79,7 @@ void QueryLowerer::Run() {
 
 void QueryLowerer::Add(NodeId id) {
   node_ = &program_.nodes[id];
+  node_id_ = id;
   ir::Op op = std::visit([&](const auto& node) { return Lower(node); }, node_->node);
   values_[id.index] =
       ir::AddOp(module_, std::move(op), HandlerOf(node_->handler), PlaceOf(node_->span, sources_));

@@ -2,6 +2,7 @@
 // Typed nodes to dataflow ops: one op per node, one overload per kind of node.
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -11,14 +12,19 @@
 
 namespace flow::frontend {
 
+// The parameters of the program as those of an empty module.
+void LowerParams(const TypedProgram& program, const Sources& sources, ir::Module& module);
+
 class QueryLowerer {
  public:
-  QueryLowerer(const TypedProgram& program, const Sources& sources, ir::Module& module)
-      : program_(program), sources_(sources), module_(module) {}
+  QueryLowerer(const TypedProgram& program, const Sources& sources, ir::Module& module,
+               bool for_tests)
+      : program_(program), sources_(sources), module_(module), for_tests_(for_tests) {}
 
   void Run();
 
  private:
+  std::vector<bool> FindLive() const;
   void Add(NodeId id);
 
   ir::Op Lower(const node::Source& source);
@@ -66,8 +72,11 @@ class QueryLowerer {
   const TypedProgram& program_;
   const Sources& sources_;
   ir::Module& module_;
-  std::vector<ir::ValueId> values_;   // of each node
-  const TypedNode* node_ = nullptr;   // being lowered
+  bool for_tests_;
+  std::set<uint32_t> tested_;        // nodes that tests send to or look at
+  std::vector<ir::ValueId> values_;  // of each node
+  const TypedNode* node_ = nullptr;  // being lowered
+  NodeId node_id_;
   std::map<std::string, int> names_;  // functions so far, to keep names apart
 };
 

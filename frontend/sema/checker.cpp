@@ -94,6 +94,9 @@ std::unique_ptr<TypedProgram> Checker::Run(const ast::File& file, const SourceFi
   main.is_main = true;
   main.progress = Progress::kRunning;
   imported_[source.path()] = &main;
+  has_tests_ = std::any_of(file.items.begin(), file.items.end(), [](const ast::Item& item) {
+    return std::holds_alternative<ast::TestDecl>(item.node);
+  });
   CollectNames(main);
   for (size_t i = 0; i < scopes_.size(); ++i) CheckParams(*scopes_[i]);
   for (size_t i = 0; i < scopes_.size(); ++i) CheckDefinitions(*scopes_[i]);
@@ -105,9 +108,7 @@ std::unique_ptr<TypedProgram> Checker::Run(const ast::File& file, const SourceFi
     }
   }
   for (const auto& scope : scopes_) FinishSinks(*scope);
-  for (const ast::Item& item : file.items) {
-    if (const auto* test = std::get_if<ast::TestDecl>(&item.node)) CheckTest(main, *test);
-  }
+  CheckTests(main);
   if (diagnostics.error_count() > errors_before) return nullptr;
   ReportUnused(main);
   return std::make_unique<TypedProgram>(std::move(program));

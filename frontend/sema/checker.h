@@ -41,7 +41,7 @@ struct Name {
   bool poisoned = false;  // its definition has errors, which have been reported
   bool used = false;
   bool keyed = false;                     // sources and sinks with a `key`
-  NodeId node;                            // sources and streams, once done
+  NodeId node;                            // sources, streams and sinks, once done
   TypedHandlerId handler;                 // kRejects, once done
   bool bounded = true;                    // kRejects
   std::map<std::string, Span> optionals;  // places of the `?` of its columns' types
@@ -135,7 +135,9 @@ class Checker {
   // ---- declarations.cpp
   void CheckParams(Scope& scope);
   void CheckDefinitions(Scope& scope);
-  void CheckTest(Scope& scope, const ast::TestDecl& test);
+
+  // ---- tests.cpp
+  void CheckTests(Scope& main);
 
   // ---- sources.cpp
   // The node of a source or stream, checked when first asked for; false after an error.
@@ -172,6 +174,9 @@ class Checker {
                                               const ast::Expr* format, bool source);
   std::optional<TypedEndpoint> CheckFileEndpoint(Scope& scope, const ast::FileRelation& file,
                                                  bool source);
+  std::optional<TypedEndpoint> LaterEndpoint(Scope& scope, const ast::Word& name,
+                                             const std::vector<ast::Arg>& args,
+                                             const ast::Expr* format);
   bool CheckFormat(Scope& scope, const ast::Expr& format, bool source, TypedEndpoint& endpoint);
   bool DefaultFormat(Span span, bool source, TypedEndpoint& endpoint);
   bool IsBounded(const TypedEndpoint& endpoint) const;
@@ -188,7 +193,7 @@ class Checker {
   void RouteInto(Scope& scope, const ast::Word& word, TypedHandlerId handler, bool bounded);
   bool ClaimFile(const std::string& path, Span span);
   bool ClaimStdin(const TypedEndpoint& endpoint, Span span);
-  void AddSink(Cursor& at, std::string name, TypedEndpoint endpoint, Span span);
+  NodeId AddSink(Cursor& at, std::string name, TypedEndpoint endpoint, Span span);
   void FinishSinks(Scope& main);
 
   // ---- checker.cpp
@@ -236,9 +241,10 @@ class Checker {
   std::map<std::string, Scope*> imported_;
   std::map<std::string, Span> files_written_;
   std::set<const ast::Item*> checked_;  // pipelines begun
-  int depth_ = 0;                       // of streams checked because another reads them
-  std::optional<Span> stdin_;           // who reads standard input
-  std::set<std::string> unknown_;       // names reported as unknown
+  bool has_tests_ = false;
+  int depth_ = 0;                  // of streams checked because another reads them
+  std::optional<Span> stdin_;      // who reads standard input
+  std::set<std::string> unknown_;  // names reported as unknown
   Declarations prelude_;
 };
 

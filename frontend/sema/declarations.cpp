@@ -1,4 +1,4 @@
-// Declarations that rows do not flow through: parameters, types, lets, fns, tests.
+// Declarations that rows do not flow through: parameters, types, lets, fns.
 
 #include "base/text.h"
 #include "frontend/sema/checker.h"
@@ -20,12 +20,6 @@ bool CanBeParameter(const Type& type) {
     default:
       return false;
   }
-}
-
-std::vector<std::string_view> ParamNames(const Scope& scope) {
-  std::vector<std::string_view> names;
-  for (const auto& [name, entry] : scope.decls.params) names.push_back(name);
-  return names;
 }
 
 }  // namespace
@@ -84,32 +78,6 @@ void Checker::CheckDefinitions(Scope& scope) {
     if (const auto* fn = std::get_if<ast::FnDecl>(&item.node)) {
       CheckFn(fn->name.text, scope.decls, diagnostics);
     }
-  }
-}
-
-// Running tests comes later; their names are checked now, so that they stay true to the script.
-void Checker::CheckTest(Scope& scope, const ast::TestDecl& test) {
-  for (const ast::TestStep& step : test.steps) {
-    if (step.kind == ast::TestStep::Kind::With) {
-      if (scope.decls.params.count(step.name.text) == 0) {
-        UnknownName(scope, step.name, "parameter", ParamNames(scope));
-      }
-      continue;
-    }
-    bool send = step.kind == ast::TestStep::Kind::Send;
-    auto fits = [&](const Name& name) {
-      return send ? name.kind == NameKind::kSource : name.kind != NameKind::kPipe;
-    };
-    auto found = scope.names.find(step.name.text);
-    if (found == scope.names.end() || !fits(found->second)) {
-      std::vector<std::string_view> known;
-      for (const auto& [text, name] : scope.names) {
-        if (fits(name)) known.push_back(text);
-      }
-      UnknownName(scope, step.name, send ? "source" : "stream or sink", known);
-      continue;
-    }
-    if (!send) found->second.used = true;  // watched by a test
   }
 }
 

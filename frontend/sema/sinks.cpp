@@ -67,8 +67,11 @@ bool Checker::ClaimFile(const std::string& path, Span span) {
   return false;
 }
 
-void Checker::AddSink(Cursor& at, std::string name, TypedEndpoint endpoint, Span span) {
-  AddNode(node::Sink{at.node, std::move(name), std::move(endpoint), {}}, at.stream, span, "into");
+NodeId Checker::AddSink(Cursor& at, std::string name, TypedEndpoint endpoint, Span span) {
+  return AddNode(
+      node::Sink{
+          .input = at.node, .name = std::move(name), .endpoint = std::move(endpoint), .key = {}},
+      at.stream, span, "into");
 }
 
 void Checker::IntoStdout(Cursor& at, Span span) {
@@ -100,7 +103,7 @@ void Checker::IntoEndpoint(TypedEndpoint endpoint, Cursor& at, Span span) {
   }
   if (!at.live) return;
   const ConnectorDef* def = catalog.FindConnector(endpoint.connector);
-  if (at.stream.updating && !def->takes_updates) {
+  if (at.stream.updating && (def == nullptr || !def->takes_updates)) {
     UpdatingSink(at, name, std::nullopt, span);
     return;
   }
@@ -176,7 +179,7 @@ void Checker::FinishSinks(Scope& scope) {
     for (const SinkInput& input : name.inputs) spans.push_back(input.span);
     Cursor all;
     if (!Unite(inputs, spans, "into", &all)) continue;
-    AddSink(all, name.text, name.endpoint, name.inputs.back().span);
+    name.node = AddSink(all, name.text, name.endpoint, name.inputs.back().span);
   }
 }
 

@@ -3,6 +3,7 @@
 // Nodes stand in program order, operands before their users; lowering turns each into one op of the
 // IR.
 
+#include <cstdint>
 #include <string>
 #include <variant>
 #include <vector>
@@ -217,6 +218,7 @@ struct Sink {
   std::string name;
   TypedEndpoint endpoint;
   std::vector<std::string> key;
+  bool only_in_tests = false;  // where a test looks at a stream
 };
 
 }  // namespace node
@@ -257,11 +259,39 @@ struct TypedParam {
   std::string doc;
 };
 
+// Rows of a source, sent by a test: structs of its whole row.
+struct TypedSend {
+  NodeId source;
+  std::vector<TypedExprPtr> rows;  // row-free
+};
+// Rows a test expects of a sink, since it last looked: structs of the columns that are named.
+struct TypedExpect {
+  NodeId sink;
+  std::vector<TypedExprPtr> rows;  // row-free
+};
+// The moment behind all others: the end of the input.
+inline constexpr int64_t kTestEnd = INT64_MAX;
+struct TypedTestStep {
+  int64_t at = 0;  // nanoseconds since the epoch, where a test's clock starts
+  std::variant<TypedSend, TypedExpect> step;
+  std::string name;  // of the source, stream or sink
+  Span span;
+  Span name_span;
+  Span value_span;
+};
+struct TypedTest {
+  std::string name;
+  Span span;
+  std::vector<NamedValue> with;  // values of parameters
+  std::vector<TypedTestStep> steps;
+};
+
 struct TypedProgram {
   std::string name;
   std::vector<TypedParam> params;
   Store<TypedHandlerId, TypedHandler> handlers;
   Store<NodeId, TypedNode> nodes;
+  std::vector<TypedTest> tests;
 };
 
 }  // namespace flow::frontend

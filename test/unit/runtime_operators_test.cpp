@@ -349,16 +349,20 @@ TEST(WatermarkTest, LeastOfThePartitionsThatStillSpeak) {
   int a = marks.AddPartition(source, false);
   int b = marks.AddPartition(source, false);
   EXPECT_EQ(marks.SourceWatermark(source, 0), INT64_MIN);
-  marks.Advance(a, 50, 10);
+  marks.Speaks(a, 10);
+  marks.Advance(a, 50);
   EXPECT_EQ(marks.SourceWatermark(source, 10), INT64_MIN);
-  marks.Advance(b, 30, 20);
+  marks.Speaks(b, 20);
+  marks.Advance(b, 30);
   EXPECT_EQ(marks.SourceWatermark(source, 20), 25);
   // b falls silent and is left out; a goes on.
-  marks.Advance(a, 90, 115);
+  marks.Speaks(a, 115);
+  marks.Advance(a, 90);
   EXPECT_EQ(marks.SourceWatermark(source, 120), 85);
   marks.ActedOn(source, 85);
   // b comes back: what it says of earlier times is late.
-  marks.Advance(b, 40, 121);
+  marks.Speaks(b, 121);
+  marks.Advance(b, 40);
   EXPECT_EQ(marks.PartitionWatermark(b), 85);
   EXPECT_EQ(marks.SourceWatermark(source, 121), 85);
   // All silent: time follows the clock from the last event, 90 at 115.

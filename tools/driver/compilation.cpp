@@ -83,6 +83,12 @@ void Compilation::Configure(CompilationOptions options) {
   Done("ast", [&] { return frontend::ast::Print(ast_); });
 }
 
+bool Compilation::HasTests() const {
+  return std::any_of(ast_.items.begin(), ast_.items.end(), [](const frontend::ast::Item& item) {
+    return std::holds_alternative<frontend::ast::TestDecl>(item.node);
+  });
+}
+
 std::vector<ScriptParam> Compilation::Params() const {
   std::vector<ScriptParam> out;
   for (const frontend::ast::Item& item : ast_.items) {
@@ -107,13 +113,18 @@ std::string Compilation::ScriptDoc() const {
 
 bool Compilation::Check(const std::map<std::string, std::string>& param_values) {
   param_values_ = param_values;
+  auto sample = [this](const frontend::SampleRequest& request) {
+    if (!options_.for_tests || !request.path.empty()) return SampleForFrontend(request);
+    return frontend::SampleResult{Type::Error(), "tests do not read it"};
+  };
   frontend::FrontendOptions options{
       .catalog = catalog_,
       .sources = &sources_,
       .load = LoadImport,
-      .sample = [](const frontend::SampleRequest& request) { return SampleForFrontend(request); },
+      .sample = sample,
       .param_values = param_values,
       .ahead_of_time = options_.ahead_of_time,
+      .for_tests = options_.for_tests,
       .one_liner = one_liner_,
       .input_format = options_.input_format,
       .output_format = options_.output_format,
@@ -122,7 +133,12 @@ bool Compilation::Check(const std::map<std::string, std::string>& param_values) 
   };
   program_ = frontend::Check(ast_, *script_, options, diagnostics_);
   if (program_ == nullptr || diagnostics_.HasErrors()) return false;
-  lowered_ = frontend::Lower(*program_, sources_);
+  if (options_.for_tests) {
+    lowered_ = frontend::LowerForTests(*program_, sources_);
+    tests_ = frontend::LowerTests(*program_, sources_);
+  } else {
+    lowered_ = frontend::Lower(*program_, sources_);
+  }
   Done("ir", [&] { return ir::Print(lowered_); });
   return true;
 }
@@ -147,7 +163,7 @@ bool Compilation::Optimize(std::string* error) {
     }
   }
   module_ = lowered_;
-  if (!ir::RunPasses(lowered_, ir::InterpreterPipeline(), hooks, error)) {
+  if (!options_.for_tests && !ir::RunPasses(lowered_, ir::InterpreterPipeline(), hooks, error)) {
     *error = Cat("flowc: internal error: ", *error, "\n");
     return false;
   }

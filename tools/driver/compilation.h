@@ -17,6 +17,7 @@
 #include "base/source.h"
 #include "frontend/ast/ast.h"
 #include "frontend/frontend.h"
+#include "frontend/lower/tests.h"
 #include "ir/module.h"
 
 namespace flow {
@@ -39,6 +40,8 @@ struct CompilationOptions {
   std::string input_schema;
   // Replace parameters by their values (JIT, interpreter); an executable keeps them.
   bool bind_params = true;
+  // The script as its tests see it, with its ends in memory.
+  bool for_tests = false;
   // Code for an executable: what it depends on must be known now.
   bool ahead_of_time = false;
   std::function<void(std::string_view)> out;  // what --print gives
@@ -64,6 +67,8 @@ class Compilation {
   void LoadOneLiner(const std::string& text);
 
   bool Parse();
+  // After Parse: whether the script has a `test` block.
+  bool HasTests() const;
   // After Parse: the parameters, for options and help.
   std::vector<ScriptParam> Params() const;
   std::string ScriptDoc() const;  // the heading, else the first item's `##`
@@ -83,6 +88,7 @@ class Compilation {
   const ir::Module& lowered() const {
     return lowered_;
   }  // before the passes, parameters bound: what the interpreter runs
+  const std::vector<frontend::TestCase>& tests() const { return tests_; }  // when `for_tests`
   const Sources& sources() const { return sources_; }
   const SourceFile& script() const { return *script_; }
   const Diagnostics& diagnostics() const { return diagnostics_; }
@@ -102,6 +108,7 @@ class Compilation {
   frontend::ast::File ast_;
   std::unique_ptr<frontend::TypedProgram> program_;
   std::map<std::string, std::string> param_values_;
+  std::vector<frontend::TestCase> tests_;
   ir::Module lowered_;
   ir::Module module_;
   bool stopped_ = false;

@@ -20,15 +20,6 @@ std::string PhaseNames() {
   return out;
 }
 
-bool ColorOnStandardError(const Arguments& arguments) {
-  std::string when = arguments.ValueOr("color", "auto");
-  if (when != "auto") return when == "always";
-  const char* no_color = std::getenv("NO_COLOR");
-  if (no_color != nullptr && *no_color != 0) return false;
-  const char* term = std::getenv("TERM");
-  return isatty(2) == 1 && (term == nullptr || std::string_view(term) != "dumb");
-}
-
 // The script's parameters as options.
 std::vector<OptionDef> ParamOptions(const std::vector<ScriptParam>& params) {
   std::vector<OptionDef> out;
@@ -101,6 +92,15 @@ std::optional<ParseError> ReadOptions(const Arguments& arguments, CompilationOpt
 
 }  // namespace
 
+bool ColorOn(const Arguments& arguments, int fd) {
+  std::string when = arguments.ValueOr("color", "auto");
+  if (when != "auto") return when == "always";
+  const char* no_color = std::getenv("NO_COLOR");
+  if (no_color != nullptr && *no_color != 0) return false;
+  const char* term = std::getenv("TERM");
+  return isatty(fd) == 1 && (term == nullptr || std::string_view(term) != "dumb");
+}
+
 std::vector<OptionDef> CompileOptions() {
   return {
       {"expression", 'e', "TEXT", "the script itself, instead of a file"},
@@ -123,8 +123,8 @@ void ShowDiagnostics(const Script& script) {
   if (script.arguments.ValueOr("diagnostics", "text") == "json") {
     PrintError(RenderJson(compilation.diagnostics(), compilation.sources()));
   } else {
-    PrintError(RenderText(compilation.diagnostics(), compilation.sources(),
-                          ColorOnStandardError(script.arguments)));
+    PrintError(
+        RenderText(compilation.diagnostics(), compilation.sources(), ColorOn(script.arguments, 2)));
   }
 }
 

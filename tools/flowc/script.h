@@ -16,6 +16,9 @@ namespace flow::cli {
 // Options of every verb that compiles.
 std::vector<OptionDef> CompileOptions();
 
+// Whether to write in colour to `fd`: --color, or a terminal that takes it.
+bool ColorOn(const Arguments& arguments, int fd);
+
 // A script named on the command line, parsed and checked.
 struct Script {
   std::unique_ptr<Compilation> compilation;

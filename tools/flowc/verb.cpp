@@ -7,8 +7,8 @@
 namespace flow::cli {
 
 std::span<const Verb> Verbs() {
-  static const Verb verbs[] = {kRunVerb,    kBuildVerb,     kCheckVerb,  kPlanVerb,
-                               kSchemaVerb, kFunctionsVerb, kExplainVerb};
+  static const Verb verbs[] = {kRunVerb,  kBuildVerb,  kCheckVerb,     kTestVerb,
+                               kPlanVerb, kSchemaVerb, kFunctionsVerb, kExplainVerb};
   return verbs;
 }
 

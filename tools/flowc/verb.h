@@ -42,6 +42,7 @@ extern const Verb kFunctionsVerb;
 extern const Verb kPlanVerb;
 extern const Verb kRunVerb;
 extern const Verb kSchemaVerb;
+extern const Verb kTestVerb;
 
 // Prints "flowc: message" and the hint to the verb's help; gives kUsage.
 int UsageError(std::string_view verb, std::string_view message);
