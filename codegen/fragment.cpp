@@ -75,6 +75,7 @@ void FragmentEmitter::Emit() {
   if (source_time) {
     greatest_ = fn_.Alloca(m_.i64, "greatest");
     fn_.b.CreateStore(fn_.LoadAt(m_.i64, fn_.task, offsetof(FlowTask, max_event_time)), greatest_);
+    floor_ = fn_.LoadAt(m_.i64, fn_.task, offsetof(FlowTask, least_watermark));
     delay_ = p_.ConstValue(fn_, source_->time->delay, "watermark", 0).leaves[0];
     plan_.in_order |= source_->time->jump.valid();
   }

@@ -98,6 +98,7 @@ class FragmentEmitter {
   Value WholeRow(const Row& row, const Type& type);
   llvm::Value* Now();
   llvm::Value* EventTime();
+  llvm::Value* UnitWatermark();
   static int Slot(std::vector<int>* slots, int index);
   int CollectorSlot(int operator_index, int port);
   // The rows of an operator: its columns, read on demand, and what goes beside them.
@@ -120,6 +121,7 @@ class FragmentEmitter {
   llvm::Value* time_ = nullptr;  // i64 slot: event time of the row at hand; null when it has none
   llvm::Value* greatest_ = nullptr;  // i64 slot: greatest event time of the unit so far
   llvm::Value* delay_ = nullptr;     // i64, of the source
+  llvm::Value* floor_ = nullptr;     // i64: P is at least this
   llvm::Value* change_ = nullptr;    // i64 slot: +1 or -1, of an updating stream; else null
   llvm::Value* now_ = nullptr;       // i64 slot, 0: not asked yet
   std::vector<std::pair<int, llvm::Value*>> tables_;

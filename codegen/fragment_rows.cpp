@@ -123,11 +123,14 @@ void FragmentEmitter::Consume(ir::ValueId id, const ir::Unnest& op, const Row& r
 // Rows of operators are never late (semantics.md 29).
 void FragmentEmitter::JudgeLate(ir::ValueId id, const Row& row, Block* next) {
   if (greatest_ == nullptr) return;
+  LeaveLate(id, row, fn_.b.CreateICmpSLT(EventTime(), UnitWatermark()), next);
+}
+
+// P before the row, as far as the unit knows it; kNoTime, which nothing is before, at its start.
+llvm::Value* FragmentEmitter::UnitWatermark() {
   llvm::Value* greatest = fn_.b.CreateLoad(m_.i64, greatest_);
   llvm::Value* watermark = fn_.b.CreateBinaryIntrinsic(llvm::Intrinsic::ssub_sat, greatest, delay_);
-  llvm::Value* late = fn_.b.CreateAnd(fn_.b.CreateICmpSLT(EventTime(), watermark),
-                                      fn_.b.CreateICmpNE(greatest, fn_.Int(kNoTime)));
-  LeaveLate(id, row, late, next);
+  return fn_.b.CreateBinaryIntrinsic(llvm::Intrinsic::smax, watermark, floor_);
 }
 
 void FragmentEmitter::LeaveLate(ir::ValueId id, const Row& row, llvm::Value* late, Block* next) {
@@ -202,12 +205,7 @@ void FragmentEmitter::Consume(ir::ValueId id, const ir::Window& op, const Row& r
   // Late within the unit; the runtime knows of the units before it. Rows of operators are never
   // late.
   if (greatest_ != nullptr) {
-    llvm::Value* greatest = fn_.b.CreateLoad(m_.i64, greatest_);
-    llvm::Value* watermark =
-        fn_.b.CreateBinaryIntrinsic(llvm::Intrinsic::ssub_sat, greatest, delay_);
-    llvm::Value* late = fn_.b.CreateAnd(fn_.b.CreateICmpSLE(end.leaves[0], watermark),
-                                        fn_.b.CreateICmpNE(greatest, fn_.Int(kNoTime)));
-    LeaveLate(id, row, late, next);
+    LeaveLate(id, row, fn_.b.CreateICmpSLE(end.leaves[0], UnitWatermark()), next);
   }
   Row made;
   made.columns.push_back({"window_start", Type::Timestamp(), -1, start});

@@ -115,8 +115,9 @@ struct FlowTask {
   int64_t row_index;
   int64_t event_time;  // of the current row; INT64_MIN when not known
   // Event time within this unit: largest time so far, INT64_MIN at its start; the watermark P is
-  // this minus the delay.
+  // this minus the delay, and at least `least_watermark`.
   int64_t max_event_time;
+  int64_t least_watermark;  // of a partition that came back from idleness; else INT64_MIN
   // Why a native function failed: set by it before it returns false; empty when the site's message
   // says it all.
   FlowString detail;

@@ -17,6 +17,7 @@ FlowTask MakeTask(const FragmentRun& run, TaskContext* context) {
   task.regexes = run.program->regexes.data();
   task.event_time = INT64_MIN;
   task.max_event_time = run.max_event_time;
+  task.least_watermark = run.least_watermark;
   task.runtime = context;
   return task;
 }

@@ -21,6 +21,7 @@ struct FragmentRun {
   std::vector<int64_t>* reject_counts = nullptr;
   int64_t max_event_time = INT64_MIN;  // in and out
   int64_t rows = 0;                    // out: records seen
+  int64_t least_watermark = INT64_MIN;
 };
 
 // False when a row was rejected under `on error fail`.

@@ -193,6 +193,7 @@ bool Graph::RunOrdered(Work& work) {
     FragmentRun run{
         &program_,        &env_,         fragments[i],        &work.slots[i], &work.arena,
         counters_.data(), &work.rejects, &work.reject_counts, start,          0};
+    run.least_watermark = watermarks_.floor(work.unit.partition);
     work.failed = !RunFragment(run, work.unit.input);
     work.rows = std::max(work.rows, run.rows);
     max_time = std::max(max_time, run.max_event_time);

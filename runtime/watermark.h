@@ -22,6 +22,8 @@ class Watermarks {
 
   // Largest event time folded so far.
   int64_t max_event_time(int partition) const { return At(partition).max_event_time; }
+  // What P was raised to when the partition came back from idleness; INT64_MIN: it never did.
+  int64_t floor(int partition) const { return At(partition).floor; }
   // P: no row of this partition before it.
   int64_t PartitionWatermark(int partition) const;
 
