@@ -29,7 +29,7 @@ void FragmentEmitter::Consume(ir::ValueId id, const ir::Filter& op, const Row& r
   Block* removed = fn_.Block("removed");
   fn_.CondBr(keep.leaves[0], kept, removed);
   fn_.b.SetInsertPoint(removed);
-  CountAt(m_.AddCounter(Cat("where on line ", graph_.places[id].line)));
+  CountAt(m_.AddCounter(Cat("where on line ", graph_.places[id].line), static_cast<int>(id.index)));
   fn_.b.CreateBr(next);
   fn_.b.SetInsertPoint(kept);
   EmitConsumers(id, row);
@@ -146,7 +146,7 @@ void FragmentEmitter::LeaveLate(ir::ValueId id, const Row& row, llvm::Value* lat
 void FragmentEmitter::SendLate(ir::ValueId id, const Row& row) {
   const std::string stage = ir::StageName(m_.module, graph_.ops[id]);
   CountAt(m_.AddCounter(Cat("late for ", stage, " on line ", graph_.places[id].line),
-                        /*late=*/true));
+                        static_cast<int>(id.index), /*late=*/true));
   for (ir::ValueId consumer : p_.consumers[id.index]) {
     if (!std::holds_alternative<ir::Late>(graph_.ops[consumer])) continue;
     // Whoever wants the rows themselves has them judged by all rows before.

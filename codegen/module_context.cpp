@@ -57,11 +57,12 @@ int ModuleContext::AddSite(const runtime::SitePlan& site) {
   return static_cast<int>(plan.sites.size()) - 1;
 }
 
-int ModuleContext::AddCounter(std::string name, bool late) {
+int ModuleContext::AddCounter(std::string name, int place, bool late) {
+  runtime::CounterPlan counter{std::move(name), late, place};
   for (size_t i = 0; i < plan.counters.size(); ++i) {
-    if (plan.counters[i].name == name) return static_cast<int>(i);
+    if (plan.counters[i] == counter) return static_cast<int>(i);
   }
-  plan.counters.push_back({std::move(name), late});
+  plan.counters.push_back(std::move(counter));
   return static_cast<int>(plan.counters.size()) - 1;
 }
 

@@ -51,7 +51,7 @@ class ModuleContext {
   // Number of a place of rejection in Plan::sites; equal sites share a number.
   int AddSite(const runtime::SitePlan& site);
   // Number of a counter in Plan::counters.
-  int AddCounter(std::string name, bool late = false);
+  int AddCounter(std::string name, int place, bool late = false);
   // Number of a pattern in Plan::regexes.
   int AddRegex(const std::string& pattern);
 

@@ -105,6 +105,7 @@ class PlanFiller {
     for (uint32_t i = 0; i < count; ++i) {
       std::visit([&](const auto& op) { Fill({i}, op); }, p_.graph.ops[{i}]);
     }
+    for (uint32_t i = 0; i < count; ++i) FillStage({i});
   }
 
  private:
@@ -181,6 +182,34 @@ class PlanFiller {
   void AddOperator(ir::ValueId id, Plan plan) {
     p_.operator_of[id.index] = static_cast<int>(plan_.operators.size());
     plan_.operators.push_back(std::move(plan));
+  }
+
+  void FillStage(ir::ValueId id) {
+    const ir::Op& op = p_.graph.ops[id];
+    runtime::StagePlan stage;
+    stage.name = ir::StageName(m_.module, op);
+    stage.script_line = p_.graph.places[id].line;
+    stage.source = p_.source_of[id.index];
+    stage.sink = p_.sink_of[id.index];
+    // Both halves of an aggregate lead to its operator; the second one sends. Rows pass a peek by.
+    bool local = std::holds_alternative<ir::AggregateLocal>(op);
+    bool sends = !local && !std::holds_alternative<ir::Peek>(op);
+    if (sends) stage.op = p_.operator_of[id.index];
+    if (local || std::holds_alternative<ir::Exchange>(op)) stage.script_line = 0;
+    if (const auto* rejects = std::get_if<ir::Rejects>(&op)) {
+      stage.handler = static_cast<int>(rejects->of.index);
+    }
+    if (const auto* late = std::get_if<ir::Late>(&op)) {
+      stage.late_of = static_cast<int>(late->of.index);
+    } else {
+      for (ir::ValueId input : ir::OperandsOf(op)) {
+        stage.inputs.push_back(static_cast<int>(input.index));
+      }
+    }
+    const auto* window = std::get_if<ir::Window>(&op);
+    stage.multiplies = std::holds_alternative<ir::Unnest>(op) ||
+                       (window != nullptr && window->kind != ir::WindowKind::kTumble);
+    plan_.stages.push_back(std::move(stage));
   }
 
   void Fill(ir::ValueId id, const ir::Source& op) {
@@ -381,6 +410,7 @@ runtime::SitePlan Program::SiteOf(ir::ValueId op, int source) const {
   site.source = source;
   site.script_line = graph.places[op].line;
   site.script_column = graph.places[op].column;
+  site.place = static_cast<int>(op.index);
   return site;
 }
 

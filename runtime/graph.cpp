@@ -1,4 +1,4 @@
-#include "runtime/graph.h"
+#include "runtime/graph_parts.h"
 
 #include <algorithm>
 #include <cstring>
@@ -8,41 +8,6 @@
 #include "base/text.h"
 
 namespace flow::runtime {
-
-// A fragment whose input is rows made here. It is never entered while it runs: the graph has no
-// cycles.
-struct Graph::OperatorFragment {
-  OperatorFragment(int fragment_index, const FragmentPlan& fragment, MemoryBudget* budget)
-      : index(fragment_index),
-        slots(fragment.outputs.size(), fragment.tables.size(), fragment.collectors.size()),
-        arena(budget) {}
-  int index;
-  Slots slots;
-  Arena arena;
-  std::vector<Reject> rejects;
-  std::vector<int64_t> reject_counts;
-};
-
-struct Graph::OperatorNode {
-  std::vector<OperatorFragment> fragments;  // that read its rows
-  std::set<int> sources;                    // whose time rules it, through whatever stands between
-  std::vector<int> inputs;                  // operators that feed it
-  int64_t watermark = INT64_MIN;
-  // Of the call to generated code in progress.
-  TaskContext task_context;
-  FlowTask task{};
-  std::unique_ptr<Arena> task_arena;
-  std::vector<Reject> rejects;
-  std::vector<int64_t> reject_counts;
-};
-
-// A rejected row on its way to the stream of its handler, with the texts its row refers to.
-struct Graph::RoutedRow {
-  int handler;
-  Reject reject;
-  RejectPlace place;
-  RejectText text;
-};
 
 Graph::~Graph() = default;
 
@@ -70,6 +35,8 @@ Graph::Graph(const Program& program, const RunOptions& options, Env& env, Screen
   source_rows_.resize(plan_.sources.size());
   site_counts_.resize(plan_.sites.size());
   long_records_.resize(plan_.sources.size());
+  routed_.resize(plan_.handlers.size());
+  stalls_told_.resize(plan_.sources.size());
   source_fragments_.resize(plan_.sources.size());
   in_order_.resize(plan_.sources.size());
   handler_fragments_.resize(plan_.handlers.size());
@@ -148,6 +115,7 @@ OperatorContext Graph::MakeContext(int op) {
   context.budget = budget_;
   context.batch_rows = std::max<int64_t>(options_.batch_rows, 1);
   context.emit = [this, node](const void* const* rows, int64_t count) {
+    node->rows_out += count;
     if (count > 0) Deliver(node->fragments, rows, count);
   };
   context.stopped = [this] { return failed(); };
@@ -168,7 +136,10 @@ OperatorContext Graph::MakeContext(int op) {
   context.end_task = [this, node] {
     HandleRejects(node->rejects, node->reject_counts, -1, "", nullptr, nullptr);
   };
-  context.count_late = [this](int64_t rows) { late_ += rows; };
+  context.count_late = [this, node](int64_t rows) {
+    late_ += rows;
+    node->late += rows;
+  };
   context.say = [this](std::string_view text) { Say(text); };
   return context;
 }
@@ -215,7 +186,7 @@ void Graph::Fold(Work& work, UnitReader* reader) {
     Advance();
     return;
   }
-  watermarks_.Speaks(unit.partition, watermarks_.has_idle() ? env_.MonotonicNanoseconds() : 0);
+  watermarks_.Speaks(unit.partition, env_.MonotonicNanoseconds());
   if (!work.ran) RunOrdered(work);
   int64_t watermark = watermarks_.PartitionWatermark(unit.partition);
   const std::vector<int>& fragments = FragmentsOf(unit.source);
@@ -389,6 +360,7 @@ void Graph::DeliverRouted(std::vector<RoutedRow>* routed) {
     }
     for (const RejectedRow& row : rows) pointers.push_back(&row);
     if (rows.empty()) continue;
+    routed_[h] += static_cast<int64_t>(rows.size());
     Deliver(handler_fragments_[h], pointers.data(), static_cast<int64_t>(rows.size()));
   }
   routed->clear();
@@ -431,7 +403,7 @@ void Graph::WriteSink(int index, std::string_view bytes) {
 
 void Graph::Advance() {
   if (operators_.empty()) return;
-  int64_t now = watermarks_.has_idle() ? env_.MonotonicNanoseconds() : 0;
+  int64_t now = env_.MonotonicNanoseconds();
   for (int index : order_) {
     if (failed()) return;
     OperatorNode& node = nodes_[static_cast<size_t>(index)];
@@ -466,6 +438,7 @@ void Graph::Tick() {
     int64_t now = env_.WallNanoseconds();
     if (op.NextClock() <= now) op.OnClock(now);
   }
+  TellStalls();
   for (auto& sink : sinks_) {
     if (Status status = sink->Flush(); !status.ok()) Fail(std::move(status));
     if (sink->closed()) may_stop_ = true;

@@ -62,6 +62,9 @@ class Graph {
 
   const std::vector<int64_t>& counters() const { return counters_; }
   void Collect(RunResult* result) const;
+  // `parallel`: what the workers counted; `tables`: groups they still keep, or null.
+  Account MakeAccount(const std::vector<int64_t>& parallel, std::vector<KeptTables>* tables);
+  bool AllEnded() const;  // all input was read
   int64_t rows_in() const;
   int64_t rows_out() const;
   int64_t rejected() const;
@@ -86,6 +89,9 @@ class Graph {
   void DeliverRouted(std::vector<RoutedRow>* routed);
   void WriteSink(int sink, std::string_view bytes);
   void Advance();
+  void TellStalls();
+  void CountStage(size_t index, Account* account) const;
+  void CountOperator(int op, StageAccount* stage) const;
   void Fail(Status status);
   void Say(std::string_view text);
   OperatorContext MakeContext(int op);
@@ -118,7 +124,10 @@ class Graph {
   std::vector<int64_t> source_rows_;
   std::vector<int64_t> site_counts_;
   std::vector<int64_t> long_records_;  // per source
-  std::string first_reject_;           // in words; empty: none yet
+  std::vector<int64_t> routed_;        // per handler
+  std::vector<bool> stalls_told_;      // per source
+  int64_t next_stall_look_ = 0;
+  std::string first_reject_;  // in words; empty: none yet
   int64_t late_ = 0;
 };
 

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "runtime/abi.h"
+#include "runtime/account.h"
 #include "runtime/memory.h"
 #include "runtime/plan.h"
 #include "runtime/program.h"
@@ -45,6 +46,8 @@ class Operator {
   virtual int64_t NextClock() const { return INT64_MAX; }
   // No more rows at all. Called once, after the last watermark.
   virtual void OnEnd() {}
+  // What is held back, for the account of a run.
+  virtual Backlog backlog() const { return {}; }
   // True when further rows make no difference: sources nobody else reads may stop.
   virtual bool done() const { return false; }
 

@@ -197,13 +197,30 @@ struct SitePlan {
   int source = -1;  // Plan::sources the rows come from, -1 when derived
   uint32_t script_line = 0;
   uint32_t script_column = 0;
+  int place = -1;  // Plan::stages
   friend bool operator==(const SitePlan&, const SitePlan&) = default;
 };
 
 struct CounterPlan {
   std::string name;   // e.g. "where on line 3", counted: rows removed
   bool late = false;  // counted: rows late for their window
+  int place = -1;     // Plan::stages
   friend bool operator==(const CounterPlan&, const CounterPlan&) = default;
+};
+
+// A stage of the script as it runs, in program order: for the account of a run (runtime/account.h).
+// At most one of the numbers says where its rows come from or go.
+struct StagePlan {
+  std::string name;          // "where", "source logs", "into out"
+  uint32_t script_line = 0;  // 0: made by the compiler
+  std::vector<int> inputs;   // Plan::stages
+  int source = -1;
+  int sink = -1;
+  int op = -1;              // Plan::operators
+  int handler = -1;         // it gives the rows rejected there
+  int late_of = -1;         // it gives the rows that come too late for this stage
+  bool multiplies = false;  // one row may become several
+  friend bool operator==(const StagePlan&, const StagePlan&) = default;
 };
 
 struct Plan {
@@ -220,6 +237,7 @@ struct Plan {
   std::vector<HandlerPlan> handlers;
   std::vector<SitePlan> sites;
   std::vector<CounterPlan> counters;
+  std::vector<StagePlan> stages;
   std::vector<std::string> regexes;  // patterns, compiled before the run
   friend bool operator==(const Plan&, const Plan&) = default;
 };

@@ -22,7 +22,7 @@ template <class P>
 auto PartsOf(P& p) {
   return std::tie(p.script_name, p.params, p.params_size, p.consts, p.consts_size, p.init_symbol,
                   p.sources, p.sinks, p.fragments, p.operators, p.handlers, p.sites, p.counters,
-                  p.regexes);
+                  p.stages, p.regexes);
 }
 
 class Writer {

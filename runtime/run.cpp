@@ -29,6 +29,16 @@ Status OpenByConnector(const SinkRequest& request, std::unique_ptr<Sink>* sink) 
   return Status::Error(kExitInternal, Cat("no connector `", name, "` to write to"));
 }
 
+class NowhereSink final : public Sink {
+ public:
+  Status Write(std::string_view) override { return Status::Ok(); }
+};
+
+Status OpenNowhere(const SinkRequest&, std::unique_ptr<Sink>* sink) {
+  *sink = std::make_unique<NowhereSink>();
+  return Status::Ok();
+}
+
 class Runner {
  public:
   Runner(const Plan& plan, const SymbolResolver& symbols, const RunOptions& options, Env& env)
@@ -52,6 +62,7 @@ class Runner {
   Env& env_;
   Screen screen_;
   bool interrupted_ = false;  // by SIGINT
+  int64_t start_ = 0;
 };
 
 // Looks at signals, the clock and the terminal until all is folded.
@@ -61,7 +72,7 @@ void Runner::Watch(Scheduler& scheduler, int64_t total_bytes) {
                     ? options_.threads
                     : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   scheduler.StartWorkers(threads);
-  int64_t start = env_.MonotonicNanoseconds();
+  int64_t start = start_;
   int64_t shown = start;
   bool draining = false;
   while (!scheduler.Wait(kTickNanoseconds)) {
@@ -113,14 +124,23 @@ Status Runner::Execute(RunResult* result) {
     total_bytes = total_bytes < 0 || partition.bytes < 0 ? -1 : total_bytes + partition.bytes;
   }
   Graph graph(program, options_, env_, &screen_, &budget, &scheduler.partitions());
-  Status status = graph.Open(OpenByConnector);
+  Status status = graph.Open(options_.only_account ? OpenNowhere : OpenByConnector);
   if (status.ok()) {
     scheduler.Prepare(&graph);
+    start_ = env_.MonotonicNanoseconds();
     Watch(scheduler, total_bytes);
-    if (graph.failed()) {
-      graph.Abandon();
+    std::vector<KeptTables>* tables = scheduler.worker_tables();
+    bool ended = graph.AllEnded();
+    bool finish = !graph.failed() && (ended || !options_.only_account);
+    if (finish) {
+      graph.Finish(tables);
     } else {
-      graph.Finish(scheduler.worker_tables());
+      graph.Abandon();
+    }
+    if (options_.verbose || options_.only_account) {
+      result->account = graph.MakeAccount(scheduler.counters(), finish ? nullptr : tables);
+      result->account.ended = ended;
+      result->account.nanoseconds = env_.MonotonicNanoseconds() - start_;
     }
     status = graph.failure();
   } else {
@@ -133,6 +153,7 @@ Status Runner::Execute(RunResult* result) {
   result->bytes_in = scheduler.progress().bytes_read;
   graph.Collect(result);
   if (status.ok() && !options_.quiet) Say(graph.Summary(*result));
+  if (options_.verbose) Say(AccountText(plan_, result->account));
   return status;
 }
 

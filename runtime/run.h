@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "runtime/account.h"
 #include "runtime/env.h"
 #include "runtime/plan.h"
 
@@ -26,6 +27,10 @@ struct RunOptions {
   int64_t memory_bytes = -1;     // budget of kept state; beyond it the run ends with 75; -1: none
   bool status_line = false;      // on standard error; the caller asks whether it is a terminal
   bool quiet = false;            // no summary at the end
+  bool verbose = false;          // at the end, what became of the rows of each stage
+  // `flowc why`: rows are not written anywhere, and when the run is cut short by `for_nanoseconds`
+  // or a signal, what is kept stays where it is, so that the account tells of it.
+  bool only_account = false;
   bool stdout_is_terminal = false;
   bool color = false;          // on standard error
   int terminal_width = 0;      // columns of the terminal; 0: ask it
@@ -48,6 +53,7 @@ struct RunResult {
   std::vector<NamedCount> sources;   // rows read of each
   std::vector<NamedCount> sinks;     // rows written to each
   std::vector<NamedCount> rejects;   // rows rejected, per stage, where there were any
+  Account account;                   // when asked for
 };
 
 RunResult Run(const Plan& plan, const SymbolResolver& symbols, const RunOptions& options, Env& env);

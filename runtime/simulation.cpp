@@ -187,6 +187,9 @@ std::string Simulation::Take(int sink) {
 
 bool Simulation::failed() const { return state_->graph != nullptr && state_->graph->failed(); }
 const Status& Simulation::failure() const { return state_->graph->failure(); }
+Account Simulation::MakeAccount() const {
+  return state_->graph->MakeAccount(state_->counters, &state_->tables);
+}
 const std::string& Simulation::said() const { return state_->env.said; }
 
 }  // namespace flow::runtime

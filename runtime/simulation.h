@@ -37,6 +37,8 @@ class Simulation {
   // A row was rejected under `on error fail`, or the like: nothing happens any more.
   bool failed() const;
   const Status& failure() const;
+  // What became of the rows so far.
+  Account MakeAccount() const;
   // What stages said on standard error (`peek`).
   const std::string& said() const;
 

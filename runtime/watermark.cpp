@@ -71,6 +71,15 @@ int64_t Watermarks::NextIdle(int64_t now) const {
   return next;
 }
 
+Watermarks::Standing Watermarks::StandingOf(int partition, int64_t now) const {
+  const Partition& p = At(partition);
+  Standing out;
+  out.ended = p.ended;
+  out.idle = !p.ended && Idle(sources_[static_cast<size_t>(p.source)], p, now);
+  out.silent = p.last_heard < 0 ? 0 : now - p.last_heard;
+  return out;
+}
+
 bool Watermarks::SourceEnded(int source) const {
   const Source& s = sources_[static_cast<size_t>(source)];
   return s.first_open == s.partitions.size();

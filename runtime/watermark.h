@@ -39,6 +39,14 @@ class Watermarks {
   bool SourceEnded(int source) const;
   // A stage has acted on `watermark`: partitions that come back from idleness start from there.
   void ActedOn(int source, int64_t watermark);
+  // What a partition looks like from outside, for the account of a run.
+  struct Standing {
+    bool ended = false;
+    bool idle = false;
+    int64_t silent = 0;  // nanoseconds since it spoke, or since the start
+  };
+  Standing StandingOf(int partition, int64_t now) const;
+  const SourceTimes& times(int source) const { return sources_[static_cast<size_t>(source)].times; }
   bool has_idle() const { return has_idle_; }
   // When the next partition falls idle if nothing comes; INT64_MAX: none does.
   int64_t NextIdle(int64_t now) const;

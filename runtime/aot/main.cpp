@@ -35,6 +35,7 @@ constexpr Option kOptions[] = {
     {"batch", "N", "rows an operator hands on at a time"},
     {"unit", "SIZE", "input a worker takes at a time, e.g. 256KiB"},
     {"memory", "SIZE", "budget of kept state, e.g. 500MB; beyond it the run ends with 75"},
+    {"verbose", nullptr, "at the end, what became of the rows of each stage"},
     {"quiet", nullptr, "no summary and no status line"},
     {"help", nullptr, "show this"},
     {"version", nullptr, "show the version of the runtime"},
@@ -150,6 +151,7 @@ int ReadArguments(int count, char** arguments, const Plan& plan, RunOptions* opt
     if (option != nullptr && option->value == nullptr) {
       if (equals != std::string_view::npos) return Usage(Cat("`--", name, "` takes no value"));
       if (name == "quiet") options->quiet = true;
+      if (name == "verbose") options->verbose = true;
       if (name == "help") return Help(plan), 0;
       if (name == "version") return Say(1, Cat(flow_program.name, ", flow " FLOW_VERSION "\n")), 0;
       continue;

@@ -70,6 +70,18 @@ class AggregateOperator final : public Operator {
     while (!windows_.empty() && windows_.begin()->first <= watermark) Close();
   }
 
+  Backlog backlog() const override {
+    Backlog out;
+    out.groups = true;
+    for (const auto& [end, window] : windows_) out.count += window.table->count;
+    if (!plan_.windowed || windows_.empty()) return out;
+    const auto& [end, window] = *windows_.begin();
+    out.watermark = end;
+    const char* key = static_cast<const char*>(window.table->entries[0]) + plan_.key_offset;
+    std::memcpy(&out.since, key, 8);
+    return out;
+  }
+
   void OnEnd() override {
     if (plan_.always_one_row) {
       FlowTable* table =

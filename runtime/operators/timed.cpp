@@ -71,6 +71,14 @@ void TimedOperator::OnEnd() {
   Flush();
 }
 
+// Of the rows that wait for their turn; those that a stage keeps for others are its own business.
+Backlog TimedOperator::backlog() const {
+  Backlog out;
+  out.count = static_cast<int64_t>(waiting_.size());
+  if (!waiting_.empty()) out.watermark = waiting_.front().time + 1;
+  return out;
+}
+
 void TimedOperator::Send(HeldRow row) {
   sending_.push_back(std::move(row));
   if (static_cast<int64_t>(sending_.size()) >= context_.batch_rows) Flush();

@@ -17,6 +17,7 @@ class TimedOperator : public Operator {
   void OnBatch(const FlowRows& rows, const Batch& batch) final;
   void OnWatermark(int64_t watermark) final;
   void OnEnd() final;
+  Backlog backlog() const override;
 
  protected:
   struct Port {

@@ -50,6 +50,14 @@ class TopOperator final : public Operator {
     if (window_end_offset_ < 0) return;
     while (!windows_.empty() && windows_.begin()->first <= watermark) Close();
   }
+  Backlog backlog() const override {
+    Backlog out;
+    for (const auto& [end, window] : windows_) {
+      for (const Group& group : window.groups) out.count += static_cast<int64_t>(group.rows.size());
+    }
+    if (!windows_.empty()) out.watermark = windows_.begin()->first;
+    return out;
+  }
   void OnEnd() override {
     while (!windows_.empty()) Close();
   }

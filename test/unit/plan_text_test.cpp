@@ -36,8 +36,9 @@ Plan Sample() {
   plan.operators.emplace_back(top);
   plan.operators.emplace_back(PeekPlan{"flow_type_0", -1, 3});
   plan.handlers.push_back({HandlerKind::kRoute, "bad"});
-  plan.sites.push_back({"where", "R0101", "integer overflow", 0, -1, 3, 7});
-  plan.counters.push_back({"late", true});
+  plan.sites.push_back({"where", "R0101", "integer overflow", 0, -1, 3, 7, 1});
+  plan.counters.push_back({"late", true, 1});
+  plan.stages.push_back({"where", 3, {0}, -1, -1, -1, -1, -1, false});
   plan.regexes = {"a\nb", ""};
   return plan;
 }

@@ -80,6 +80,8 @@ class TestRunner::Case {
     return std::move(failures_);
   }
 
+  std::string said() const { return simulation_ == nullptr ? "" : simulation_->said(); }
+
  private:
   // Values of parameters, and with them of all rows; false when one has none.
   bool Prepare() {
@@ -189,6 +191,7 @@ class TestRunner::Case {
     std::vector<TestValue> actual;
     int sink = SinkOf(step);
     if (sink >= 0 && !ReadRows(step, simulation_->Take(sink), &actual)) return false;
+    size_t actual_count = actual.size();
     RowDiff diff = DiffRows(expected, actual, step.ordered);
     if (diff.same) return true;
     TestFailure failure;
@@ -198,6 +201,10 @@ class TestRunner::Case {
     failure.diff = std::move(diff.lines);
     if (diff.only_order) {
       failure.notes.push_back(Cat("`", step.name, "` keeps an order, so its rows are a list"));
+    }
+    if (diff.missing > 0 && actual_count == 0 && sink >= 0) {
+      std::string why = runtime::WhyNothing(plan_, simulation_->MakeAccount(), sink);
+      if (!why.empty()) failure.notes.push_back(std::move(why));
     }
     failure.value = step.value_span;
     size_t indent = script_.Locate(step.span.begin).column - 1;
@@ -282,7 +289,9 @@ TestOutcome TestRunner::Run(const TestCase& test) {
   outcome.name = test.name;
   outcome.span = test.span;
   auto start = std::chrono::steady_clock::now();
-  outcome.failures = Case(*this, test).Run();
+  Case running(*this, test);
+  outcome.failures = running.Run();
+  outcome.said = running.said();
   std::chrono::duration<double, std::milli> elapsed = std::chrono::steady_clock::now() - start;
   outcome.milliseconds = elapsed.count();
   return outcome;

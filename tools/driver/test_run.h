@@ -31,6 +31,7 @@ struct TestOutcome {
   std::string name;
   Span span;
   std::vector<TestFailure> failures;
+  std::string said;  // by `peek`, and warnings
   double milliseconds = 0;
 
   bool passed() const { return failures.empty(); }

@@ -148,8 +148,41 @@ std::optional<ParseError> ParseCount(std::string_view option, std::string_view t
   return std::nullopt;
 }
 
-std::optional<ParseError> ParseBytes(std::string_view option, std::string_view text,
-                                     int64_t* out) {
+int64_t ReadDuration(std::string_view text) {
+  struct Unit {
+    std::string_view name;
+    int64_t nanoseconds;
+  };
+  static constexpr Unit kUnits[] = {
+      {"ns", 1},          {"us", 1000},         {"ms", 1000000},       {"s", 1000000000},
+      {"m", 60000000000}, {"h", 3600000000000}, {"d", 86400000000000}, {"w", 604800000000000}};
+  int64_t total = 0;
+  if (text.empty()) return -1;
+  while (!text.empty()) {
+    size_t digits = 0;
+    int64_t number = 0;
+    while (digits < text.size() && text[digits] >= '0' && text[digits] <= '9') {
+      if (__builtin_mul_overflow(number, 10, &number) ||
+          __builtin_add_overflow(number, text[digits] - '0', &number))
+        return -1;
+      ++digits;
+    }
+    size_t letters = digits;
+    while (letters < text.size() && text[letters] >= 'a' && text[letters] <= 'z') ++letters;
+    if (digits == 0) return -1;
+    int64_t unit = 0;
+    for (const Unit& candidate : kUnits) {
+      if (candidate.name == text.substr(digits, letters - digits)) unit = candidate.nanoseconds;
+    }
+    if (unit == 0 || __builtin_mul_overflow(number, unit, &number) ||
+        __builtin_add_overflow(total, number, &total))
+      return -1;
+    text.remove_prefix(letters);
+  }
+  return total;
+}
+
+std::optional<ParseError> ParseBytes(std::string_view option, std::string_view text, int64_t* out) {
   if (ReadBytes(text, out) && *out > 0) return std::nullopt;
   return ParseError{
       Cat("option `--", option, "` takes a size such as 4096, 64KiB or 1GB, not `", text, "`")};

@@ -52,6 +52,8 @@ std::string Nearest(std::string_view name, std::span<const std::string> names);
 // A whole number of at least `least`; otherwise the message.
 std::optional<ParseError> ParseCount(std::string_view option, std::string_view text, int64_t least,
                                      int64_t* out);
+// `10s`, `1m30s`, `500ms`: nanoseconds, or -1.
+int64_t ReadDuration(std::string_view text);
 // A size above zero, with or without a unit.
 std::optional<ParseError> ParseBytes(std::string_view option, std::string_view text, int64_t* out);
 

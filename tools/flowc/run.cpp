@@ -24,46 +24,12 @@ std::vector<OptionDef> Options() {
       {"batch", 0, "N", "rows an operator hands on at a time"},
       {"unit", 0, "SIZE", "input a worker takes at a time, e.g. 256KiB"},
       {"memory", 0, "SIZE", "budget of kept state, e.g. 500MB; beyond it the run ends with 75"},
+      {"verbose", 'v', "", "at the end, what became of the rows of each stage"},
       {"quiet", 'q', "", "no summary and no status line"},
       {"no-status", 0, "", "no status line"},
   };
   for (OptionDef& option : CompileOptions()) options.push_back(std::move(option));
   return options;
-}
-
-// `10s`, `1m30s`, `500ms`: nanoseconds, or -1.
-int64_t ReadDuration(std::string_view text) {
-  struct Unit {
-    std::string_view name;
-    int64_t nanoseconds;
-  };
-  static constexpr Unit kUnits[] = {
-      {"ns", 1},          {"us", 1000},         {"ms", 1000000},       {"s", 1000000000},
-      {"m", 60000000000}, {"h", 3600000000000}, {"d", 86400000000000}, {"w", 604800000000000}};
-  int64_t total = 0;
-  if (text.empty()) return -1;
-  while (!text.empty()) {
-    size_t digits = 0;
-    int64_t number = 0;
-    while (digits < text.size() && text[digits] >= '0' && text[digits] <= '9') {
-      if (__builtin_mul_overflow(number, 10, &number) ||
-          __builtin_add_overflow(number, text[digits] - '0', &number))
-        return -1;
-      ++digits;
-    }
-    size_t letters = digits;
-    while (letters < text.size() && text[letters] >= 'a' && text[letters] <= 'z') ++letters;
-    if (digits == 0) return -1;
-    int64_t unit = 0;
-    for (const Unit& candidate : kUnits) {
-      if (candidate.name == text.substr(digits, letters - digits)) unit = candidate.nanoseconds;
-    }
-    if (unit == 0 || __builtin_mul_overflow(number, unit, &number) ||
-        __builtin_add_overflow(total, number, &total))
-      return -1;
-    text.remove_prefix(letters);
-  }
-  return total;
 }
 
 std::optional<ParseError> ReadRunOptions(const Arguments& arguments, runtime::RunOptions* run) {
@@ -90,6 +56,7 @@ std::optional<ParseError> ReadRunOptions(const Arguments& arguments, runtime::Ru
           Cat("option `--for` takes a duration such as 10s or 1m30s, not `", *value, "`")};
   }
   run->quiet = arguments.Has("quiet");
+  run->verbose = arguments.Has("verbose");
   run->stdout_is_terminal = isatty(1) == 1 && !arguments.Value("output-format");
   run->status_line = isatty(2) == 1 && !run->quiet && !arguments.Has("no-status");
   run->color = isatty(2) == 1;

@@ -1,5 +1,6 @@
 #include "tools/flowc/test_report.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/text.h"
@@ -59,6 +60,17 @@ std::string AllFailures(const TestOutcome& outcome, const Sources& sources, bool
   return out;
 }
 
+// What was said on the way, behind a bar.
+std::string SaidText(const TestOutcome& outcome) {
+  std::string out;
+  for (size_t begin = 0; begin < outcome.said.size();) {
+    size_t end = std::min(outcome.said.find('\n', begin), outcome.said.size());
+    Append(out, Cat("    | ", std::string_view(outcome.said).substr(begin, end - begin), "\n"));
+    begin = end + 1;
+  }
+  return out;
+}
+
 std::string Tests(size_t count) { return Cat(count, count == 1 ? " test" : " tests"); }
 
 std::string DiffJson(const TestFailure& failure, char mark) {
@@ -102,10 +114,12 @@ std::string TestText(const TestedScript& script, bool each, bool color) {
       if (!each) continue;
       Append(out, Cat("  ", green, "ok  ", plain, "  ", outcome.name, "  (",
                       MillisecondsText(outcome.milliseconds), " ms)\n"));
+      out += SaidText(outcome);
       continue;
     }
     Append(out, Cat("  ", red, "FAIL", plain, "  ", outcome.name, "\n"));
     out += AllFailures(outcome, sources, color);
+    out += SaidText(outcome);
   }
   return out;
 }

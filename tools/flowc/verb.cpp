@@ -7,7 +7,7 @@
 namespace flow::cli {
 
 std::span<const Verb> Verbs() {
-  static const Verb verbs[] = {kRunVerb,  kBuildVerb,  kCheckVerb,     kTestVerb,
+  static const Verb verbs[] = {kRunVerb,  kBuildVerb,  kCheckVerb,     kTestVerb,   kWhyVerb,
                                kPlanVerb, kSchemaVerb, kFunctionsVerb, kExplainVerb};
   return verbs;
 }

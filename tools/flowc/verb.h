@@ -43,6 +43,7 @@ extern const Verb kPlanVerb;
 extern const Verb kRunVerb;
 extern const Verb kSchemaVerb;
 extern const Verb kTestVerb;
+extern const Verb kWhyVerb;
 
 // Prints "flowc: message" and the hint to the verb's help; gives kUsage.
 int UsageError(std::string_view verb, std::string_view message);

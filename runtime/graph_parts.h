@@ -1,0 +1,47 @@
+#pragma once
+// What a graph is made of; internal to graph.cpp and graph_account.cpp.
+
+#include <set>
+
+#include "runtime/graph.h"
+
+namespace flow::runtime {
+
+// A fragment whose input is rows made here. It is never entered while it runs: the graph has no
+// cycles.
+struct Graph::OperatorFragment {
+  OperatorFragment(int fragment_index, const FragmentPlan& fragment, MemoryBudget* budget)
+      : index(fragment_index),
+        slots(fragment.outputs.size(), fragment.tables.size(), fragment.collectors.size()),
+        arena(budget) {}
+  int index;
+  Slots slots;
+  Arena arena;
+  std::vector<Reject> rejects;
+  std::vector<int64_t> reject_counts;
+};
+
+struct Graph::OperatorNode {
+  std::vector<OperatorFragment> fragments;  // that read its rows
+  std::set<int> sources;                    // whose time rules it, through whatever stands between
+  std::vector<int> inputs;                  // operators that feed it
+  int64_t watermark = INT64_MIN;
+  int64_t rows_out = 0;
+  int64_t late = 0;
+  // Of the call to generated code in progress.
+  TaskContext task_context;
+  FlowTask task{};
+  std::unique_ptr<Arena> task_arena;
+  std::vector<Reject> rejects;
+  std::vector<int64_t> reject_counts;
+};
+
+// A rejected row on its way to the stream of its handler, with the texts its row refers to.
+struct Graph::RoutedRow {
+  int handler;
+  Reject reject;
+  RejectPlace place;
+  RejectText text;
+};
+
+}  // namespace flow::runtime
