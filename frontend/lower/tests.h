@@ -32,6 +32,7 @@ struct TestStep {
   Type row;           // its whole row; what is sent has its names in files
   bool ordered = false;
   bool updating = false;
+  std::vector<std::string> key;  // of an updating stream; empty: its rows have none
   std::vector<TestRow> rows;
   Span span;
   Span name_span;

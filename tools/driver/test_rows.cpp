@@ -99,7 +99,15 @@ DiffLine ShownRow(char mark, const TestValue& row, const TestValue* expected) {
   return line;
 }
 
+// Of an updating stream, and gone.
+bool IsGone(const Type& row) {
+  return !row.fields().empty() && row.fields()[0].name == ChangeField().name &&
+         row.fields()[0].type == ChangeField().type;
+}
+
 bool SameRow(const TestValue& expected, const TestValue& actual) {
+  // Who expects a row does not mean that it goes.
+  if (IsGone(actual.type) && expected.type.FindField(ChangeField().name) == nullptr) return false;
   return SameValue(expected.type, expected.value, actual.type, actual.value);
 }
 
@@ -330,6 +338,8 @@ std::optional<std::string> ListLiteral(const std::vector<std::string>& parts, ch
 }
 
 }  // namespace
+
+StructField ChangeField() { return {"_op", Type::Set({"+", "-"}), {}}; }
 
 bool SameValue(const Type& expected_type, const Value& expected, const Type& actual_type,
                const Value& actual) {

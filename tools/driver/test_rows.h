@@ -16,6 +16,9 @@ struct TestValue {
   interp::Value value;
 };
 
+// The column by which a row of an updating stream says that it is gone (semantics.md 60).
+StructField ChangeField();
+
 // Whether `actual` has what `expected` names: floats within 1e-9 of each other, relatively
 // (semantics.md 74), structs by the fields that are named.
 bool SameValue(const Type& expected_type, const interp::Value& expected, const Type& actual_type,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <unordered_map>
 
 #include "base/text.h"
@@ -10,6 +11,7 @@
 #include "interp/json_text.h"
 #include "ir/pass.h"
 #include "tools/driver/param_value.h"
+#include "tools/driver/test_changes.h"
 
 namespace flow {
 namespace {
@@ -190,7 +192,9 @@ class TestRunner::Case {
     }
     std::vector<TestValue> actual;
     int sink = SinkOf(step);
-    if (sink >= 0 && !ReadRows(step, simulation_->Take(sink), &actual)) return false;
+    if (sink >= 0 && !ReadRows(step, sink, &actual)) return false;
+    // What is not said to be gone is there.
+    if (step.updating) ForgetPresence(&expected);
     size_t actual_count = actual.size();
     RowDiff diff = DiffRows(expected, actual, step.ordered);
     if (diff.same) return true;
@@ -214,18 +218,32 @@ class TestRunner::Case {
     return true;
   }
 
-  bool ReadRows(const TestStep& step, const std::string& text, std::vector<TestValue>* rows) {
+  bool ReadRows(const TestStep& step, int sink, std::vector<TestValue>* rows) {
+    std::string text = simulation_->Take(sink);
+    Changes& changes = changes_.try_emplace(sink, step.row, step.key).first->second;
     for (size_t begin = 0; begin < text.size();) {
       size_t end = text.find('\n', begin);
       std::string_view line(text.data() + begin, end - begin);
       TestValue row{step.row, {}};
-      if (!interp::ReadJson(row.type, line, {}, &row.value)) {
-        return Broken(step.span, Cat("a row of `", step.name, "` cannot be read: ", line));
-      }
-      rows->push_back(std::move(row));
+      bool read =
+          step.updating ? changes.Take(line) : interp::ReadJson(row.type, line, {}, &row.value);
+      if (!read) return Broken(step.span, Cat("a row of `", step.name, "` cannot be read: ", line));
+      if (!step.updating) rows->push_back(std::move(row));
       begin = end + 1;
     }
+    if (step.updating) *rows = changes.Look();
     return true;
+  }
+
+  static void ForgetPresence(std::vector<TestValue>* rows) {
+    for (TestValue& row : *rows) {
+      int index = row.type.FieldIndex(ChangeField().name);
+      if (index < 0 || row.value.items[static_cast<size_t>(index)].whole != 0) continue;
+      std::vector<StructField> fields = row.type.fields();
+      fields.erase(fields.begin() + index);
+      row.type = Type::Struct(std::move(fields));
+      row.value.items.erase(row.value.items.begin() + index);
+    }
   }
 
   bool Evaluate(const TestStep& step, const frontend::TestRow& row, TestValue* out) {
@@ -269,6 +287,7 @@ class TestRunner::Case {
   ir::Module bound_;
   std::unique_ptr<interp::Evaluator> evaluator_;
   std::unique_ptr<runtime::Simulation> simulation_;
+  std::map<int, Changes> changes_;  // by sink, of updating streams
   std::vector<TestFailure> failures_;
 };
 
