@@ -154,4 +154,17 @@ std::string TimestampText(long long nanoseconds) {
   return out + 'Z';
 }
 
+std::vector<std::string> SplitNames(std::string_view text) {
+  std::vector<std::string> out;
+  while (!text.empty()) {
+    size_t comma = std::min(text.find(','), text.size());
+    std::string_view name = text.substr(0, comma);
+    text.remove_prefix(std::min(comma + 1, text.size()));
+    while (name.starts_with(' ')) name.remove_prefix(1);
+    while (name.ends_with(' ')) name.remove_suffix(1);
+    if (!name.empty()) out.emplace_back(name);
+  }
+  return out;
+}
+
 }  // namespace flow

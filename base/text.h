@@ -5,6 +5,7 @@
 #include <concepts>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace flow {
 
@@ -54,5 +55,8 @@ std::string DurationText(long long nanoseconds);
 
 // UTC, ISO 8601, fraction only when there is one: "2024-01-31T10:00:00.5Z".
 std::string TimestampText(long long nanoseconds);
+
+// The names of a list such as "dt, hm".
+std::vector<std::string> SplitNames(std::string_view text);
 
 }  // namespace flow

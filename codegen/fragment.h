@@ -79,6 +79,9 @@ class FragmentEmitter {
   // Hands a row to operator `id` as its input `port`; `extras` are structs whose fields follow the
   // columns and what the stream carries beside them (LayOutCollected).
   void Collect(ir::ValueId id, int port, const Row& row, llvm::ArrayRef<Value> extras);
+  void EncodeRow(const ir::Sink& op, const Value& whole, llvm::Value* buffer);
+  void EncodeFrame(const ir::Sink& op, const std::vector<std::string>& parts, const Value& whole,
+                   llvm::Value* buffer);
   void CountAt(int counter);
   llvm::Value* Table(int operator_index);
 

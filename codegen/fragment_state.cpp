@@ -1,6 +1,8 @@
 // Where the rows of a fragment come to rest: sinks, groups of aggregates, rows collected for
 // operators.
 
+#include <algorithm>
+
 #include "base/check.h"
 #include "base/text.h"
 #include "codegen/encode/encode.h"
@@ -18,6 +20,12 @@ void FragmentEmitter::Consume(ir::ValueId id, const ir::Sink& op, const Row& row
   Value whole = WholeRow(row, graph_.types[op.input].row);
   llvm::Value* outputs = fn_.LoadAt(m_.ptr, fn_.task, offsetof(FlowTask, outputs));
   llvm::Value* buffer = fn_.At(outputs, static_cast<uint64_t>(slot) * sizeof(FlowBuffer));
+  std::vector<std::string> parts = p_.PartitionColumns(op);
+  if (!parts.empty()) return EncodeFrame(op, parts, whole, buffer);
+  EncodeRow(op, whole, buffer);
+}
+
+void FragmentEmitter::EncodeRow(const ir::Sink& op, const Value& whole, llvm::Value* buffer) {
   const std::string& format = op.endpoint.format;
   if (format == "csv") return EncodeCsvRow(fn_, op.endpoint, whole, buffer);
   if (format == "text") return EncodeTextRow(fn_, op.endpoint, whole, buffer);
@@ -27,6 +35,31 @@ void FragmentEmitter::Consume(ir::ValueId id, const ir::Sink& op, const Row& row
   fn_.b.CreateStore(llvm::ConstantInt::get(m_.i8, '\n'), at);
   llvm::Value* size = fn_.LoadAt(m_.i64, buffer, offsetof(FlowBuffer, size));
   fn_.StoreAt(fn_.b.CreateAdd(size, fn_.Int(1)), buffer, offsetof(FlowBuffer, size));
+}
+
+// A row of a partitioned sink: the columns in `parts` say where, the others are the row.
+void FragmentEmitter::EncodeFrame(const ir::Sink& op, const std::vector<std::string>& parts,
+                                  const Value& whole, llvm::Value* buffer) {
+  llvm::Value* frame = fn_.Call("flow_partition_begin", m_.i64, {buffer});
+  for (const std::string& part : parts) {
+    Value value = FieldOf(whole, whole.type.FieldIndex(part));
+    llvm::Value* memory = MakeMemory(fn_, value.type, "part");
+    StoreValue(fn_, value, memory);
+    fn_.Call("flow_partition_part", m_.void_type,
+             {buffer, frame, m_.Bytes(part), fn_.Int(static_cast<int64_t>(part.size())),
+              m_.TypeDescriptor(value.type), memory});
+  }
+  llvm::Value* time = time_ == nullptr ? static_cast<llvm::Value*>(fn_.Int(kNoTime)) : EventTime();
+  fn_.Call("flow_partition_row", m_.void_type, {buffer, frame, time});
+  std::vector<StructField> fields;
+  llvm::SmallVector<Value, 8> values;
+  for (const StructField& field : whole.type.fields()) {
+    if (std::find(parts.begin(), parts.end(), field.name) != parts.end()) continue;
+    fields.push_back(field);
+    values.push_back(FieldOf(whole, whole.type.FieldIndex(field.name)));
+  }
+  EncodeRow(op, MakeStructValue(Type::Struct(std::move(fields)), values), buffer);
+  fn_.Call("flow_partition_end", m_.void_type, {buffer, frame});
 }
 
 int FragmentEmitter::CollectorSlot(int operator_index, int port) {

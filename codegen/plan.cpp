@@ -144,6 +144,7 @@ class PlanFiller {
   }
 
   bool ReadsTime(const ir::Op& op) {
+    if (const auto* sink = std::get_if<ir::Sink>(&op)) return ir::PublishesByTime(*sink);
     if (std::holds_alternative<ir::Window>(op) || ir::InfoOf(op).timed ||
         ir::TiesGoByTime(p_.graph, op)) {
       return true;
@@ -242,6 +243,9 @@ class PlanFiller {
     plan.row_type_symbol = m_.TypeSymbol(TypeOf(op.input).row);
     plan.columns = ExternalNames(TypeOf(op.input).row);
     plan.ordered = TypeOf(op.input).ordered;
+    std::vector<std::string> parts = p_.PartitionColumns(op);
+    plan.framed = !parts.empty();
+    for (const std::string& part : parts) std::erase(plan.columns, part);
     p_.sink_of[id.index] = static_cast<int>(plan_.sinks.size());
     plan_.sinks.push_back(std::move(plan));
   }
@@ -430,6 +434,15 @@ const AggregateOverload& Program::OverloadOf(const ir::AggregateCall& call) cons
   const AggregateDef* def = m.catalog.FindAggregate(call.function);
   FLOW_CHECK(def != nullptr && call.overload < def->overloads.size(), "unknown aggregate");
   return def->overloads[call.overload];
+}
+
+std::vector<std::string> Program::PartitionColumns(const ir::Sink& sink) const {
+  for (const ir::NamedArg& arg : sink.endpoint.args) {
+    if (arg.name != "partition") continue;
+    const ir::Literal* literal = LiteralOf(m.module, arg.fn);
+    if (literal != nullptr) return SplitNames(literal->text);
+  }
+  return {};
 }
 
 int Program::Const(ir::FnId function, std::string name, int64_t least) {

@@ -80,6 +80,8 @@ class Program {
   // The function `bool f(FlowTask*, const void* const* rows, void* out)` that evaluates `function`
   // of `op` over rows in memory: false when it rejected the row. Gives its symbol.
   std::string RowFunction(ir::ValueId op, ir::FnId function);
+  // Columns that name the folders of a partitioned sink; empty: it has no partitions.
+  std::vector<std::string> PartitionColumns(const ir::Sink& sink) const;
   int Handler(ir::ValueId op);
   // Stage, handler, place of an op; code and message are filled in per reason.
   runtime::SitePlan SiteOf(ir::ValueId op, int source) const;

@@ -4,8 +4,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
+#include <filesystem>
 
 #include "base/text.h"
 #include "interp/json_text.h"
@@ -34,6 +37,23 @@ std::string QuotedCell(const std::string& text) {
   return out + '"';
 }
 
+bool Contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// A value as the name of a folder.
+std::string PathText(const std::string& text) {
+  std::string out;
+  for (char c : text) {
+    bool plain =
+        static_cast<unsigned char>(c) >= 0x20 && c != 0x7f && c != '/' && c != '\\' && c != '%';
+    char escaped[8];
+    if (!plain) snprintf(escaped, sizeof escaped, "%%%02X", static_cast<unsigned char>(c));
+    out += plain ? std::string(1, c) : std::string(escaped);
+  }
+  return out;
+}
+
 }  // namespace
 
 bool SinkWriter::Open(const ir::Module& module, const ir::Sink& sink, const Type& row,
@@ -50,13 +70,18 @@ bool SinkWriter::Open(const ir::Module& module, const ir::Sink& sink, const Type
   std::unique_ptr<SinkWriter> writer(new SinkWriter(sink, row));
   writer->format_ = sink.endpoint.format.empty() ? "json" : sink.endpoint.format;
   writer->separator_ = format.Text("separator", ",")[0];
-  if (sink.endpoint.connector == "file") writer->path_ = arguments.Text("path", "");
-  bool header = writer->format_ == "csv" && format.Text("header", "true") == "true";
-  for (size_t i = 0; header && i < row.fields().size(); ++i) {
-    if (i > 0) writer->bytes_ += writer->separator_;
-    writer->bytes_ += writer->CsvCell(Type::String(), Value::Text(row.fields()[i].external_name()));
+  if (sink.endpoint.connector == "file") {
+    writer->path_ = arguments.Text("path", "");
+    writer->parts_ = SplitNames(arguments.Text("partition", ""));
   }
-  if (header) writer->bytes_ += '\n';
+  bool header = writer->format_ == "csv" && format.Text("header", "true") == "true";
+  for (const StructField& field : row.fields()) {
+    if (!header || Contains(writer->parts_, field.name)) continue;
+    if (!writer->header_.empty()) writer->header_ += writer->separator_;
+    writer->header_ += writer->CsvCell(Type::String(), Value::Text(field.external_name()));
+  }
+  if (header) writer->header_ += '\n';
+  if (writer->parts_.empty()) writer->bytes_ = writer->header_;
   *out = std::move(writer);
   return true;
 }
@@ -75,19 +100,61 @@ std::string SinkWriter::CsvCell(const Type& type, const Value& value) const {
 void SinkWriter::Write(const Value& row) {
   ++rows_;
   if (sink_.endpoint.connector == "blackhole") return;
-  if (format_ == "json") {
-    AppendJson(row_, row, &bytes_);
-  } else {
-    for (size_t i = 0; i < row.items.size(); ++i) {
-      const Type& type = row_.fields()[i].type;
-      if (i > 0) bytes_ += format_ == "csv" ? separator_ : '\t';
-      bytes_ += format_ == "csv" ? CsvCell(type, row.items[i]) : PlainText(type, row.items[i]);
-    }
-  }
-  bytes_ += '\n';
+  if (!parts_.empty()) return WritePartitioned(row);
+  bytes_ += RowText(row_, row);
   if (sink_.endpoint.connector != "stdout" || bytes_.size() < kFlushBytes) return;
   WriteAll(1, bytes_);
   bytes_.clear();
+}
+
+std::string SinkWriter::RowText(const Type& row_type, const Value& row) const {
+  std::string out;
+  if (format_ == "json") {
+    AppendJson(row_type, row, &out);
+    return out + '\n';
+  }
+  for (size_t i = 0; i < row.items.size(); ++i) {
+    const Type& type = row_type.fields()[i].type;
+    if (i > 0) out += format_ == "csv" ? separator_ : '\t';
+    out += format_ == "csv" ? CsvCell(type, row.items[i]) : PlainText(type, row.items[i]);
+  }
+  return out + '\n';
+}
+
+void SinkWriter::WritePartitioned(const Value& row) {
+  std::string folder = path_;
+  std::vector<StructField> fields;
+  Value rest = Value::Items({});
+  for (size_t i = 0; i < row.items.size(); ++i) {
+    const StructField& field = row_.fields()[i];
+    if (Contains(parts_, field.name)) continue;
+    fields.push_back(field);
+    rest.items.push_back(row.items[i]);
+  }
+  for (const std::string& part : parts_) {
+    auto i = static_cast<size_t>(row_.FieldIndex(part));
+    const Type type = row_.fields()[i].type.strip_optional();
+    folder += Cat("/", part, "=");
+    folder += row.items[i].there() ? PathText(PlainText(type, row.items[i])) : "__none__";
+  }
+  auto [text, fresh] = folders_.try_emplace(folder, header_);
+  text->second += RowText(Type::Struct(std::move(fields)), rest);
+}
+
+bool SinkWriter::FinishFolders() const {
+  for (const auto& [folder, text] : folders_) {
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    for (const auto& [name, bytes] : {std::pair{Cat("part-0.", format_), text},
+                                      std::pair{std::string("_SUCCESS"), std::string()}}) {
+      std::string path = Cat(folder, "/", name);
+      int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+      bool good = fd >= 0 && WriteAll(fd, bytes);
+      if (fd >= 0) close(fd);
+      if (!good) return false;
+    }
+  }
+  return true;
 }
 
 bool SinkWriter::Finish(bool complete, InputError* error) {
@@ -97,6 +164,11 @@ bool SinkWriter::Finish(bool complete, InputError* error) {
     return false;
   }
   if (!complete || path_.empty()) return true;
+  if (!parts_.empty()) {
+    if (FinishFolders()) return true;
+    *error = {74, Cat("cannot write below `", path_, "`: ", std::strerror(errno))};
+    return false;
+  }
   std::string unfinished = path_ + ".unfinished";
   int fd = open(unfinished.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   bool good = fd >= 0 && WriteAll(fd, bytes_) && fsync(fd) == 0;

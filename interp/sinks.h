@@ -1,6 +1,7 @@
 #pragma once
 // Output: rows as text, collected per sink; files are published when the run ends well.
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,11 +26,17 @@ class SinkWriter {
  private:
   SinkWriter(const ir::Sink& sink, const Type& row) : sink_(sink), row_(row) {}
   std::string CsvCell(const Type& type, const Value& value) const;
+  std::string RowText(const Type& type, const Value& row) const;
+  void WritePartitioned(const Value& row);
+  bool FinishFolders() const;
 
   const ir::Sink& sink_;
   Type row_;
   std::string format_;
   std::string path_;
+  std::vector<std::string> parts_;              // columns that name folders
+  std::map<std::string, std::string> folders_;  // text by folder, of a sink with partitions
+  std::string header_;
   char separator_ = ',';
   std::string bytes_;
   int64_t rows_ = 0;

@@ -157,6 +157,11 @@ std::vector<Type> RowsOf(const Graph& graph, const Op& op, FnId fn) {
   return std::visit([&](const auto& o) { return RowsOf(graph, o, fn); }, op);
 }
 
+bool PublishesByTime(const Sink& sink) {
+  return std::any_of(sink.endpoint.args.begin(), sink.endpoint.args.end(),
+                     [](const NamedArg& arg) { return arg.name == "every"; });
+}
+
 bool LateRowsWanted(const Graph& graph, ValueId id) {
   return std::any_of(graph.ops.begin(), graph.ops.end(), [&](const Op& op) {
     const auto* late = std::get_if<Late>(&op);
@@ -183,6 +188,7 @@ std::vector<bool> UsesOfTime(const Module& module, const Catalog* catalog) {
     const Op& op = graph.ops[graph.ops.IdAt(i)];
     bool uses = below[i] || std::holds_alternative<Window>(op) || InfoOf(op).timed ||
                 FoldsInOrder(catalog, op) || TiesGoByTime(graph, op);
+    if (const auto* sink = std::get_if<Sink>(&op)) uses = uses || PublishesByTime(*sink);
     ForEach<FnId>(op, [&](const FnId& fn) {
       for (const ScalarOp& scalar : module.functions[fn].ops) {
         uses = uses || std::holds_alternative<RowTime>(scalar);

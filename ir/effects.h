@@ -49,6 +49,9 @@ std::vector<Type> RowsOf(const Graph& graph, const Op& op, FnId fn);
 // are wanted as a stream.
 bool LateRowsWanted(const Graph& graph, ValueId op);
 
+// Whether the sink publishes its partitions by event time.
+bool PublishesByTime(const Sink& sink);
+
 // Whether `id` is a field of argument 0, or a field of such a field.
 bool IsRowPath(const Function& fn, ValueId id);
 

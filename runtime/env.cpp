@@ -107,6 +107,16 @@ class RealEnv final : public Env {
     return rename(from.c_str(), to.c_str()) == 0 ? 0 : -errno;
   }
   int Remove(const std::string& path) override { return unlink(path.c_str()) == 0 ? 0 : -errno; }
+  int MakeDirectories(const std::string& path) override {
+    for (size_t at = path.find('/', 1);; at = path.find('/', at + 1)) {
+      std::string part = path.substr(0, at);
+      if (mkdir(part.c_str(), 0777) != 0 && errno != EEXIST) return -errno;
+      if (at == std::string::npos) break;
+    }
+    FileInfo info;
+    if (int error = Describe(path, &info); error < 0) return error;
+    return info.kind == FileKind::kDirectory ? 0 : -ENOTDIR;
+  }
   int SyncDirectoryOf(const std::string& path) override {
     size_t slash = path.rfind('/');
     std::string directory = slash == std::string::npos ? "." : path.substr(0, slash + 1);

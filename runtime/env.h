@@ -43,6 +43,8 @@ class Env {
   virtual std::string Resolve(const std::string& path) = 0;
   virtual int Rename(const std::string& from, const std::string& to) = 0;
   virtual int Remove(const std::string& path) = 0;
+  // With all that lead to it; 0 when it is there.
+  virtual int MakeDirectories(const std::string& path) = 0;
   virtual int SyncDirectoryOf(const std::string& path) = 0;
   // Paths that fit a shell pattern, sorted by bytes.
   virtual int Glob(const std::string& pattern, std::vector<std::string>* paths) = 0;

@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "base/text.h"
+#include "runtime/partition.h"
 
 namespace flow::runtime {
 
@@ -102,6 +103,8 @@ Status Graph::Open(const OpenSink& open_sink) {
     sink_rows_.push_back(0);
     RecordShape shape;
     shape.quotes = sink.endpoint.format == "csv";
+    shape.framed = sink.framed;
+    any_framed_ = any_framed_ || sink.framed;
     sink_shapes_.push_back(shape);
   }
   return Status::Ok();
@@ -367,6 +370,11 @@ void Graph::DeliverRouted(std::vector<RoutedRow>* routed) {
 }
 
 static int64_t CountRecords(RecordShape shape, std::string_view bytes) {
+  if (shape.framed) {
+    int64_t count = 0;
+    for (PartitionFrame frame; TakeFrame(&bytes, &frame);) ++count;
+    return count;
+  }
   if (!shape.quotes) return CountNewlines(bytes.data(), static_cast<int64_t>(bytes.size()));
   int64_t count = 0;
   bool quoted = false;
@@ -379,6 +387,11 @@ static int64_t CountRecords(RecordShape shape, std::string_view bytes) {
 
 // The beginning of `bytes` that holds `count` records.
 static std::string_view FirstRecords(RecordShape shape, std::string_view bytes, int64_t count) {
+  if (shape.framed) {
+    std::string_view rest = bytes;
+    for (PartitionFrame frame; count > 0 && TakeFrame(&rest, &frame);) --count;
+    return bytes.substr(0, bytes.size() - rest.size());
+  }
   bool quoted = false;
   for (size_t i = 0; i < bytes.size() && count > 0; ++i) {
     if (shape.quotes && bytes[i] == '"') quoted = !quoted;
@@ -402,7 +415,7 @@ void Graph::WriteSink(int index, std::string_view bytes) {
 }
 
 void Graph::Advance() {
-  if (operators_.empty()) return;
+  if (operators_.empty() && !any_framed_) return;
   int64_t now = env_.MonotonicNanoseconds();
   for (int index : order_) {
     if (failed()) return;
@@ -420,6 +433,31 @@ void Graph::Advance() {
     node.watermark = watermark;
     for (int source : node.sources) watermarks_.ActedOn(source, watermark);
     operators_[static_cast<size_t>(index)]->OnWatermark(watermark);
+  }
+  if (any_framed_) AdvanceSinks(now);
+}
+
+// A sink that publishes by time learns what cannot come to it any more.
+void Graph::AdvanceSinks(int64_t now) {
+  for (size_t s = 0; s < sinks_.size() && !failed(); ++s) {
+    if (!plan_.sinks[s].framed) continue;
+    int64_t watermark = INT64_MAX;
+    for (const FragmentPlan& fragment : plan_.fragments) {
+      bool feeds = std::find(fragment.outputs.begin(), fragment.outputs.end(),
+                             static_cast<int>(s)) != fragment.outputs.end();
+      if (!feeds) continue;
+      int64_t own = INT64_MIN;  // rejected rows have no time
+      if (fragment.input_kind == InputKind::kSource) {
+        own = watermarks_.SourceWatermark(fragment.input, now);
+        watermarks_.ActedOn(fragment.input, own);
+      }
+      if (fragment.input_kind == InputKind::kOperator) {
+        size_t op = static_cast<size_t>(fragment.input);
+        own = operators_[op]->WatermarkBelow(nodes_[op].watermark);
+      }
+      watermark = std::min(watermark, own);
+    }
+    if (Status status = sinks_[s]->Advance(watermark); !status.ok()) Fail(std::move(status));
   }
 }
 

@@ -92,6 +92,7 @@ class Graph {
   void TellStalls();
   void CountStage(size_t index, Account* account) const;
   void CountOperator(int op, StageAccount* stage) const;
+  void AdvanceSinks(int64_t now);
   void Fail(Status status);
   void Say(std::string_view text);
   OperatorContext MakeContext(int op);
@@ -108,6 +109,7 @@ class Graph {
   Watermarks watermarks_;
   Status failure_;
   bool may_stop_ = false;
+  bool any_framed_ = false;  // a sink has partitions, which are published by time
 
   std::vector<std::unique_ptr<Sink>> sinks_;
   std::vector<int64_t> sink_rows_;

@@ -75,6 +75,7 @@ struct SinkPlan {
   std::string row_type_symbol;
   std::vector<std::string> columns;  // external names: CSV header, table header
   bool ordered = false;              // the pipeline promises the order of one partition
+  bool framed = false;               // rows come in frames (runtime/partition.h)
   friend bool operator==(const SinkPlan&, const SinkPlan&) = default;
 };
 

@@ -9,6 +9,7 @@ namespace flow::runtime {
 struct RecordShape {
   bool quotes = false;  // CSV: newlines inside "…" belong to the cell
   char separator = ',';
+  bool framed = false;  // output of a partitioned sink (runtime/partition.h)
 };
 
 // Fed with consecutive pieces of text, starting at the beginning of a record.

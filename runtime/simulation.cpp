@@ -38,6 +38,7 @@ class SimulatedEnv final : public Env {
   std::string Resolve(const std::string& path) override { return path; }
   int Rename(const std::string&, const std::string&) override { return -ENOENT; }
   int Remove(const std::string&) override { return -ENOENT; }
+  int MakeDirectories(const std::string&) override { return -ENOENT; }
   int SyncDirectoryOf(const std::string&) override { return -ENOENT; }
   int Glob(const std::string&, std::vector<std::string>*) override { return 0; }
   int WaitReadable(int, int, int) override { return -EBADF; }

@@ -22,6 +22,8 @@ class Sink {
   virtual Status Open() { return Status::Ok(); }
   // Whole encoded rows.
   virtual Status Write(std::string_view bytes) = 0;
+  // No more rows with event time < `watermark` will come; INT64_MIN: nothing is known.
+  virtual Status Advance(int64_t /*watermark*/) { return Status::Ok(); }
   // Nothing more comes for now: shows what is held back.
   virtual Status Flush() { return Status::Ok(); }
   // All rows were written: makes them durable and visible under their name.

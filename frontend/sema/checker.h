@@ -193,6 +193,7 @@ class Checker {
   void RouteInto(Scope& scope, const ast::Word& word, TypedHandlerId handler, bool bounded);
   bool ClaimFile(const std::string& path, Span span);
   bool ClaimStdin(const TypedEndpoint& endpoint, Span span);
+  void CheckPartition(const Cursor& at, const TypedEndpoint& endpoint, Span span);
   NodeId AddSink(Cursor& at, std::string name, TypedEndpoint endpoint, Span span);
   void FinishSinks(Scope& main);
 

@@ -67,7 +67,53 @@ bool Checker::ClaimFile(const std::string& path, Span span) {
   return false;
 }
 
+// `partition: "dt, hm"` names columns, whose values become names of folders.
+void Checker::CheckPartition(const Cursor& at, const TypedEndpoint& endpoint, Span span) {
+  std::vector<std::string> parts;
+  bool every = false;
+  for (const NamedValue& arg : endpoint.args) {
+    every = every || (arg.name == "every" && arg.value != nullptr);
+    if (arg.name != "partition" || arg.value->poisoned()) continue;
+    parts = SplitNames(KnownText(*arg.value).value_or(""));
+    for (const std::string& part : parts) {
+      const StructField* field = at.stream.row.FindField(part);
+      if (field == nullptr) {
+        diagnostics.Emit(span, Diag::UnknownColumn, Cat("the row has no column `", part, "` here"))
+            .Here("rows enter the sink here")
+            .Label(arg.value->span, "names folders by it")
+            .Note(Cat("row here: ", at.VisibleRow().ToText()))
+            .Fix(Cat("`|> extend .. as ", part, "` before it"));
+        continue;
+      }
+      Type type = field->type.strip_optional();
+      bool simple = type.is(TypeKind::kString) || type.is(TypeKind::kInt) ||
+                    type.is(TypeKind::kBool) || type.is(TypeKind::kSet) ||
+                    type.is(TypeKind::kTimestamp) || type.is(TypeKind::kDecimal);
+      if (simple) continue;
+      diagnostics
+          .Emit(arg.value->span, Diag::TypeMismatch,
+                Cat("a ", field->type.ToText(), " makes no name of a folder"))
+          .Here(Cat("column `", part, "`"))
+          .Fix("partition by a string, an int or a timestamp");
+    }
+    if (parts.size() >= at.VisibleRow().fields().size()) {
+      diagnostics
+          .Emit(arg.value->span, Diag::WrongArguments,
+                "all columns name folders, and none is left for the rows")
+          .Here("every column of the row");
+    }
+  }
+  if (every && parts.empty()) {
+    diagnostics
+        .Emit(span, Diag::WrongArguments,
+              "`every` says when partitions are complete, and there are none")
+        .Here("no `partition`")
+        .Fix("add `partition: \"COLUMN\"`, or leave `every` out");
+  }
+}
+
 NodeId Checker::AddSink(Cursor& at, std::string name, TypedEndpoint endpoint, Span span) {
+  CheckPartition(at, endpoint, span);
   return AddNode(
       node::Sink{
           .input = at.node, .name = std::move(name), .endpoint = std::move(endpoint), .key = {}},

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "runtime/connectors/connectors.h"
 #include "runtime/connectors/csv_header.h"
+#include "runtime/connectors/partitioned_file.h"
 
 namespace flow::runtime {
 namespace {
@@ -193,6 +194,16 @@ Status OpenSink(const SinkRequest& request, std::unique_ptr<Sink>* sink) {
   }
   FileInfo info;
   bool exists = request.env.Describe(*path, &info) == 0;
+  if (request.plan.framed) {
+    if (exists && info.kind != FileKind::kDirectory) {
+      return Status::Error(
+          kExitIo, Cat("cannot write partitions into `", *path, "`: it is a file; name a folder"));
+    }
+    int64_t every = request.program.Int(Program::FindArg(endpoint.args, "every")).value_or(0);
+    *sink = MakePartitionedFileSink(request.env, *path, Cat(".", endpoint.format),
+                                    CsvHeader(request), every);
+    return Status::Ok();
+  }
   if (exists && info.kind == FileKind::kDirectory) {
     return Status::Error(kExitIo, Cat("cannot write `", *path, "`: it is a directory"));
   }
@@ -207,6 +218,10 @@ Status OpenSink(const SinkRequest& request, std::unique_ptr<Sink>* sink) {
 constexpr ArgumentDef kArguments[] = {
     {"path", "string", nullptr, "the file; as a source also a pattern: \"logs/*.csv\""},
     {"follow", "bool", "false", "source: goes on reading what is added, through rotations"},
+    {"partition", "string", "\"\"",
+     "sink: columns, as \"dt, hm\", whose values name folders under the path", true},
+    {"every", "duration", "0s",
+     "sink with partitions: the event time each holds; complete when the watermark has passed it"},
 };
 
 }  // namespace
