@@ -6,7 +6,7 @@ reference interpreter, which keeps all rows and works from the rules, says what 
 compiled runs, with threads, units and batches drawn by the same seed, must give the same lines.
 
   differential.py --flowc build/release/flowc --cases 2000 --seed 1
-  differential.py --flowc build/release/flowc --seed 4711 --cases 1 --keep   # leaves the case behind
+  differential.py --flowc build/release/flowc --seed 4711 --cases 1 --keep   # leaves it behind
 """
 
 import argparse
@@ -52,7 +52,8 @@ class Case:
         disorder = pick.choice([0, 0, 2000, 8000, 30000])
         out = []
         for number in range(count):
-            now += pick.choice([0, 0, 100, 500, 1000, 2500, 2500, 12000 if pick.random() < 0.1 else 700])
+            gap = 12000 if pick.random() < 0.1 else 700
+            now += pick.choice([0, 0, 100, 500, 1000, 2500, 2500, gap])
             time = max(0, now - (pick.randrange(disorder + 1) if disorder else 0))
             row = {"t": stamp(time), "k": pick.choice(KEYS), "v": pick.randrange(-3, 12),
                    "w": pick.choice(["p", "q", "r"]), "id": number % 7}
@@ -73,8 +74,9 @@ class Case:
         delay = pick.choice(["", " watermark 0s", " watermark 1s", " watermark 5s",
                              " watermark 20s"])
         self.lines.append(
-            f"source {name}: {{ t: timestamp, k: string, v: int, x: float?, w: \"p\" | \"q\" | \"r\","
-            f" id: int }} = file(\"{name}_*.jsonl\") format json  time t{delay}")
+            f"source {name}: {{ t: timestamp, k: string, v: int, x: float?,"
+            f" w: \"p\" | \"q\" | \"r\", id: int }} ="
+            f" file(\"{name}_*.jsonl\") format json  time t{delay}")
 
     # ---- stages
 
@@ -106,7 +108,8 @@ class Case:
             return f"|> window session {self.duration()} by k{limit}"
         every = pick.choice(["", "", " every 1", " every 2"])
         by = pick.choice(["", " by k", " by k, w"])
-        return f"|> window rows {pick.choice([2, 4]) if every else pick.choice([1, 3, 5])}{every}{by}"
+        size = pick.choice([2, 4]) if every else pick.choice([1, 3, 5])
+        return f"|> window rows {size}{every}{by}"
 
     def aggregate(self, grouped=None):
         pick = self.random
@@ -139,7 +142,8 @@ class Case:
             ties = pick.choice(["", " with ties"])
             stage = f"|> top {pick.choice([1, 2, 3])} by v{pick.choice(['', ' asc'])}{per}{ties}"
         elif inner == "dedup":
-            stage = f"|> dedup by {pick.choice(['k', 'k, w', '*'])}{pick.choice(['', ' keep last'])}"
+            keep = pick.choice(["", " keep last"])
+            stage = f"|> dedup by {pick.choice(['k', 'k, w', '*'])}{keep}"
         else:
             stage = "|> order by v desc, id"
         over = ""
@@ -176,7 +180,8 @@ class Case:
                              "within 1s before and 4s after", "within forever", "until t + 3s",
                              "window"])
         if bound == "window":
-            return [f"|> window tumble {self.duration()}", f"|> {kind} {other} as r on k == r.k{extra}"]
+            return [f"|> window tumble {self.duration()}",
+                    f"|> {kind} {other} as r on k == r.k{extra}"]
         if bound.startswith("until"):
             if kind != "join":
                 kind = pick.choice(["join", "left join"])
@@ -203,8 +208,8 @@ class Case:
         parts.append(f"{pick.choice(['then', 'next'])} z: {condition()}")
         over = pick.choice(["", "", " overlapping"])
         body = "\n     ".join(parts)
-        return [f"|> match by {pick.choice(['k', 'w'])} within {self.duration()} {{\n     {body}\n   }}"
-                f"{over}"]
+        by = pick.choice(["k", "w"])
+        return [f"|> match by {by} within {self.duration()} {{\n     {body}\n   }}{over}"]
 
     def make(self, only):
         pick = self.random
@@ -268,7 +273,8 @@ def check(flowc, seed, only, keep):
         return "differs", case.kind, "\n".join(text)
     except subprocess.TimeoutExpired:
         keep = True
-        return "differs", case.kind, f"seed {seed} ({case.kind}): no end within {SECONDS_MAX} s in {folder}"
+        text = f"seed {seed} ({case.kind}): no end within {SECONDS_MAX} s in {folder}"
+        return "differs", case.kind, text
     finally:
         if not keep:
             shutil.rmtree(folder, ignore_errors=True)
