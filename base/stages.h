@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "base/type.h"
+
 namespace flow {
 
 enum class WindowKind : uint8_t { kTumble, kHop, kCumulate };
@@ -15,5 +17,10 @@ enum class JoinKind : uint8_t { kInner, kLeft, kFull, kSemi, kAnti };
 enum class JoinBound : uint8_t { kNone, kWindow, kWithin, kUntil };
 // How a step of a pattern follows the one before it (semantics.md 66).
 enum class MatchLink : uint8_t { kFirst, kThen, kNext, kWithout };
+// What a step that takes `least` to `most` rows (-1: no end) gives: a row, an array, or `row?`.
+inline Type MatchStepType(int64_t least, int64_t most, const Type& row) {
+  if (most != 1) return Type::Array(row);
+  return least == 0 ? Type::Optional(row) : row;
+}
 
 }  // namespace flow

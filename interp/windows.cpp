@@ -16,6 +16,14 @@ void Interpreter::Take(ValueId, const ir::WindowRows&, Row&) {
 
 void Interpreter::Finish(ValueId, const ir::WindowRows&) {}
 
+void Interpreter::SendLate(ValueId id, const Row& row) {
+  ++result_.late;
+  for (ValueId consumer : consumers_[id.index]) {
+    const auto* late = std::get_if<ir::Late>(&graph_.ops[consumer]);
+    if (late != nullptr && !stopped_) Send(consumer, row);
+  }
+}
+
 void Interpreter::Take(ValueId, const ir::Late&, Row&) {
   FLOW_UNREACHABLE("refused by name: E0901");
 }

@@ -77,6 +77,7 @@ std::unique_ptr<Operator> MakeOperator(const OperatorPlan& plan, OperatorContext
 std::unique_ptr<Operator> MakeAggregate(const AggregatePlan& plan, OperatorContext context);
 std::unique_ptr<Operator> MakeDedup(const DedupPlan& plan, OperatorContext context);
 std::unique_ptr<Operator> MakeLimit(const LimitPlan& plan, OperatorContext context);
+std::unique_ptr<Operator> MakeMatch(const MatchPlan& plan, OperatorContext context);
 std::unique_ptr<Operator> MakeOrder(const OrderPlan& plan, OperatorContext context);
 std::unique_ptr<Operator> MakePeek(const PeekPlan& plan, OperatorContext context);
 std::unique_ptr<Operator> MakeTop(const TopPlan& plan, OperatorContext context);

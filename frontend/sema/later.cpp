@@ -52,11 +52,6 @@ void StageChecker::Check(const ast::Dedup& dedup, Cursor&) {
                           "input has no end");
 }
 
-void StageChecker::Check(const ast::Match&, Cursor& at) {
-  checker_.NotBuilt(Diag::NotBuiltStage, stage_->verb, "`match`", "");
-  at.live = false;
-}
-
 void StageChecker::NotBuiltWindow(const ast::Window& window) {
   const char* what = "";
   const char* meanwhile = "";

@@ -12,6 +12,9 @@
 
 namespace flow::frontend {
 
+// Whether rows can be grouped by a value: maps and json have no equality.
+bool CanBeKey(const Type& type);
+
 class StageChecker {
  public:
   StageChecker(Checker& checker, Scope& scope) : checker_(checker), scope_(scope) {}
@@ -46,6 +49,16 @@ class StageChecker {
   void Check(const ast::Emit& emit, Cursor& at);
   void Check(const ast::OnLate& late, Cursor& at);
 
+  // ---- stages_match.cpp: patterns
+  void Check(const ast::Match& match, Cursor& at);
+  bool CheckSteps(const std::vector<ast::MatchStep>& steps);
+  bool CheckStepName(const Cursor& at, const ast::MatchStep& step,
+                     const std::vector<ast::MatchStep>& steps);
+  TypedExprPtr StepCondition(const Cursor& at, const std::vector<ast::MatchStep>& steps,
+                             size_t index, const Type& earlier, const FactSet& facts);
+  // A duration above zero that does not depend on rows; null after an error.
+  TypedExprPtr Within(const ast::Expr& within);
+
   // ---- stages_flow.cpp: where rows go
   void Check(const ast::Union& many, Cursor& at);
   void Check(const ast::Branch& branch, Cursor& at);
@@ -61,7 +74,6 @@ class StageChecker {
   // ---- later.cpp: stages that parse but do not run yet
   void Check(const ast::Join& join, Cursor& at);
   void Check(const ast::Dedup& dedup, Cursor& at);
-  void Check(const ast::Match& match, Cursor& at);
   void NotBuiltWindow(const ast::Window& window);
   void Check(const ast::ErrorStage&, Cursor& at) { at.live = false; }
 

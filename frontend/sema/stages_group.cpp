@@ -15,6 +15,8 @@ constexpr int64_t kDay = int64_t{24} * 3600 * 1000000000;
 
 std::string HiddenName(std::string_view name) { return Cat("$", name); }
 
+}  // namespace
+
 bool CanBeKey(const Type& type) {
   switch (type.kind()) {
     case TypeKind::kMap:
@@ -30,8 +32,6 @@ bool CanBeKey(const Type& type) {
       return true;
   }
 }
-
-}  // namespace
 
 // ---------------------------------------------------------------- columns of the window scope
 
