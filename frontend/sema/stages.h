@@ -56,6 +56,7 @@ class StageChecker {
                      const std::vector<ast::MatchStep>& steps);
   TypedExprPtr StepCondition(const Cursor& at, const std::vector<ast::MatchStep>& steps,
                              size_t index, const Type& earlier, const FactSet& facts);
+  std::string KeyName(const ast::Expr& key, const std::vector<NamedValue>& keys);
   // A duration above zero that does not depend on rows; null after an error.
   TypedExprPtr Within(const ast::Expr& within);
 

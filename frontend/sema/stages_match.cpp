@@ -34,6 +34,7 @@ bool StageChecker::CheckSteps(const std::vector<ast::MatchStep>& steps) {
     return checker_.diagnostics.Emit(span, Diag::InconsistentPattern, std::move(message));
   };
   bool takes_rows = false;
+  size_t taking = 0;
   for (size_t i = 0; i < steps.size(); ++i) {
     const ast::MatchStep& step = steps[i];
     const std::string& name = step.name.text;
@@ -45,6 +46,10 @@ bool StageChecker::CheckSteps(const std::vector<ast::MatchStep>& steps) {
             .Fix(Cat("for rows that must not come write `without ", name, ": ..`"));
       }
       takes_rows = takes_rows || step.at_least > 0;
+      if (++taking == kMatchStepsMax + 1) {
+        wrong(step.name.span, Cat("a pattern has at most ", kMatchStepsMax, " steps"))
+            .Here("one too many");
+      }
       continue;
     }
     if (step.quantified) {
@@ -92,7 +97,8 @@ bool StageChecker::CheckStepName(const Cursor& at, const ast::MatchStep& step,
     if (other.name.text != name) continue;
     twice(Cat("two steps are called `", name, "`"))
         .Here("the second one")
-        .Label(other.name.span, "the first one");
+        .Label(other.name.span, "the first one")
+        .Fix("give it another name, or the first one a number: `one{2}: ..`");
     return false;
   }
   if (at.Has(name)) {
@@ -133,6 +139,27 @@ TypedExprPtr StageChecker::StepCondition(const Cursor& at, const std::vector<ast
     return lost(column);
   };
   return CheckExpr(*steps[index].condition, scope, Type::Bool(), checker_.diagnostics);
+}
+
+// The column that a key gives; empty after an error.
+std::string StageChecker::KeyName(const ast::Expr& key, const std::vector<NamedValue>& keys) {
+  std::string name = DefaultName(key);
+  if (name.empty()) {
+    checker_.diagnostics.Emit(key.span, Diag::WrongArguments, "this key needs a name")
+        .Here("called what in the result?")
+        .Fix("make it a column above: `|> extend .. as NAME`, then `match by NAME`");
+    return name;
+  }
+  for (const NamedValue& other : keys) {
+    if (other.name != name) continue;
+    checker_.diagnostics
+        .Emit(key.span, Diag::DuplicateName, Cat("two keys are called `", name, "`"))
+        .Here("the second one")
+        .Label(other.value->span, "the first one")
+        .Fix("leave one out, or make a column of another name above: `|> extend .. as NAME`");
+    return {};
+  }
+  return name;
 }
 
 TypedExprPtr StageChecker::Within(const ast::Expr& within) {
@@ -177,8 +204,8 @@ void StageChecker::Check(const ast::Match& match, Cursor& at) {
   std::map<std::string, Span> optionals;
   for (const ast::ExprPtr& key : match.by) {
     TypedExprPtr value = CheckExpr(*key, ScopeAt(at), std::nullopt, checker_.diagnostics);
-    std::string name = ItemName(std::nullopt, *key, value->poisoned(), key->span);
-    if (value->poisoned() || name.empty() || !CheckNew(node.keys, name, key->span)) {
+    std::string name = value->poisoned() ? "" : KeyName(*key, node.keys);
+    if (name.empty()) {
       ok = false;
       continue;
     }
@@ -210,7 +237,12 @@ void StageChecker::Check(const ast::Match& match, Cursor& at) {
     auto key = std::find_if(node.keys.begin(), node.keys.end(),
                             [&](const NamedValue& column) { return column.name == name; });
     if (key != node.keys.end() && !at.Has(name)) {
-      ok = CheckNew(node.keys, name, step.name.span) && ok;
+      checker_.diagnostics
+          .Emit(step.name.span, Diag::DuplicateName, Cat("`", name, "` is a key, too"))
+          .Here("two columns of one name")
+          .Label(key->value->span, "the key")
+          .Fix("give the step another name");
+      ok = false;
     }
     node::MatchStep typed{name, LinkOf(step.link), step.at_least, step.at_most.value_or(-1), {}};
     typed.condition = StepCondition(at, match.steps, i, Type::Struct(earlier), seen);
