@@ -6,7 +6,6 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "codegen/program.h"
-#include "ir/demand.h"
 #include "ir/effects.h"
 #include "ir/visit.h"
 #include "runtime/abi.h"
@@ -373,57 +372,7 @@ class PlanFiller {
     AddOperator(id, std::move(plan));
   }
 
-  void Fill(ir::ValueId id, const ir::Match& op) {
-    const Type& row = TypeOf(op.input).row;
-    const Type& key = m_.module.functions[op.key].result;
-    CollectedRow collected = Collected(row, op.input, true, {key});
-    Type result = SentRow(TypeOf(id));
-    std::vector<uint32_t> offsets = FieldOffsets(result);
-    runtime::MatchPlan plan;
-    plan.input = PortOf(collected);
-    plan.key = KeysOf(collected, op.key, 0);
-    plan.key_offsets.assign(offsets.begin(),
-                            offsets.begin() + static_cast<std::ptrdiff_t>(plan.key.size()));
-    plan.within = p_.Const(op.within, "`within` of `match`", 1);
-    plan.overlapping = op.overlapping;
-    plan.row_size = LayoutOf(row).size;
-    plan.result_type_symbol = m_.TypeSymbol(result);
-    plan.result_time_offset = offsets.back();
-    // Behind the keys the result is the struct of all steps.
-    std::vector<StructField> fields(
-        result.fields().begin() + static_cast<std::ptrdiff_t>(plan.key.size()),
-        result.fields().end() - 1);
-    Type steps = Type::Struct(std::move(fields));
-    std::vector<uint32_t> step_offsets = FieldOffsets(steps);
-    plan.steps_size = LayoutOf(steps).size;
-    size_t taking = 0;
-    for (const ir::MatchStep& step : op.steps) {
-      runtime::MatchStepPlan made;
-      made.condition_symbol = p_.RowFunction(id, step.condition);
-      made.reads = StepsRead(m_.module.functions[step.condition], steps, taking);
-      made.without = step.link == MatchLink::kWithout;
-      made.next = step.link == MatchLink::kNext;
-      made.least = step.least;
-      made.most = step.most;
-      if (!made.without) {
-        made.steps_offset = step_offsets[taking];
-        made.result_offset = offsets[plan.key.size() + taking];
-        ++taking;
-      }
-      plan.steps.push_back(std::move(made));
-    }
-    AddOperator(id, std::move(plan));
-  }
-  // Which of the first `count` steps a condition looks at.
-  static std::vector<int> StepsRead(const ir::Function& condition, const Type& steps,
-                                    size_t count) {
-    ir::Demand demand = ir::RowDemand(condition, ir::Demand::All(), 1);
-    std::vector<int> out;
-    for (size_t i = 0; i < count; ++i) {
-      if (demand.Of(steps.fields()[i].name) != nullptr) out.push_back(static_cast<int>(i));
-    }
-    return out;
-  }
+  void Fill(ir::ValueId id, const ir::Match& op) { AddOperator(id, PlanOfMatch(p_, id, op)); }
 
   void Fill(ir::ValueId, const ir::AggregateLocal&) {}  // with its AggregateMerge
   void Fill(ir::ValueId, const ir::AsofJoin&) { FLOW_UNREACHABLE("asof join"); }
