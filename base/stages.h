@@ -1,7 +1,10 @@
 #pragma once
 // What stages of the language and dataflow ops both say of themselves.
 
+#include <cstddef>
 #include <cstdint>
+
+#include "base/type.h"
 
 namespace flow {
 
@@ -19,5 +22,11 @@ enum class JoinKind : uint8_t { kInner, kLeft, kFull, kSemi, kAnti };
 enum class JoinBound : uint8_t { kNone, kWindow, kWithin, kUntil };
 // How a step of a pattern follows the one before it (semantics.md 66).
 enum class MatchLink : uint8_t { kFirst, kThen, kNext, kWithout };
+inline constexpr size_t kMatchStepsMax = 64;  // of one pattern, `without` not counted
+// What a step that takes `least` to `most` rows (-1: no end) gives: a row, an array, or `row?`.
+inline Type MatchStepType(int64_t least, int64_t most, const Type& row) {
+  if (most != 1) return Type::Array(row);
+  return least == 0 ? Type::Optional(row) : row;
+}
 
 }  // namespace flow

@@ -158,6 +158,13 @@ void FragmentEmitter::Consume(ir::ValueId id, const ir::Dedup& op, const Row& ro
   Collect(id, 0, row, {NormalizeKey(fn_, scalar.Emit(op.key, &row))});
 }
 
+void FragmentEmitter::Consume(ir::ValueId id, const ir::Match& op, const Row& row, Block* next) {
+  JudgeLate(id, row, next);
+  EnsureAll(row, next);
+  ScalarEmitter scalar(fn_, Scope(id, next));
+  Collect(id, 0, row, {NormalizeKey(fn_, scalar.Emit(op.key, &row))});
+}
+
 // Their rows come to rest in operators that are not there yet; sema refuses them by name (E0901).
 void FragmentEmitter::Consume(ir::ValueId, const ir::AsofJoin&, const Row&, Block*) {
   FLOW_UNREACHABLE("asof join");
@@ -167,9 +174,6 @@ void FragmentEmitter::Consume(ir::ValueId, const ir::Join&, const Row&, Block*) 
 }
 void FragmentEmitter::Consume(ir::ValueId, const ir::Lookup&, const Row&, Block*) {
   FLOW_UNREACHABLE("lookup");
-}
-void FragmentEmitter::Consume(ir::ValueId, const ir::Match&, const Row&, Block*) {
-  FLOW_UNREACHABLE("match");
 }
 void FragmentEmitter::Consume(ir::ValueId, const ir::Over&, const Row&, Block*) {
   FLOW_UNREACHABLE("over");

@@ -366,6 +366,8 @@ class PlanFiller {
     AddOperator(id, std::move(plan));
   }
 
+  void Fill(ir::ValueId id, const ir::Match& op) { AddOperator(id, PlanOfMatch(p_, id, op)); }
+
   void Fill(ir::ValueId, const ir::AggregateLocal&) {}  // with its AggregateMerge
   void Fill(ir::ValueId, const ir::AsofJoin&) { FLOW_UNREACHABLE("asof join"); }
   void Fill(ir::ValueId, const ir::Assert&) {}
@@ -375,7 +377,6 @@ class PlanFiller {
   void Fill(ir::ValueId, const ir::Late&) {}
   void Fill(ir::ValueId, const ir::Lookup&) { FLOW_UNREACHABLE("lookup"); }
   void Fill(ir::ValueId, const ir::Map&) {}
-  void Fill(ir::ValueId, const ir::Match&) { FLOW_UNREACHABLE("match"); }
   void Fill(ir::ValueId, const ir::Over&) { FLOW_UNREACHABLE("over"); }
   void Fill(ir::ValueId, const ir::Rejects&) {}
   void Fill(ir::ValueId, const ir::Union&) {}

@@ -115,6 +115,9 @@ llvm::Value* EmitFindGroup(FunctionContext& fn, const GroupLayout& layout, llvm:
                            const Value& key);
 GroupLayout LayOutGroups(Program& program, ir::ValueId op, int operator_index);
 
+// plan_match.cpp
+runtime::MatchPlan PlanOfMatch(Program& program, ir::ValueId id, const ir::Match& op);
+
 // fragment.cpp: the function of the rows that `root` gives, with its FragmentPlan.
 void EmitFragment(Program& program, ir::ValueId root);
 

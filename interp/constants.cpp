@@ -29,6 +29,9 @@ std::vector<BoundedConstant> BoundedConstants(const ir::Op& op) {
   if (const auto* top = std::get_if<ir::Top>(&op)) {
     return {{0, top->count, "number of rows of `top`"}};
   }
+  if (const auto* match = std::get_if<ir::Match>(&op)) {
+    return {{1, match->within, "`within` of `match`"}};
+  }
   if (const auto* limit = std::get_if<ir::Limit>(&op)) {
     return {{0, limit->count, "number of rows of `limit`"}};
   }

@@ -128,6 +128,8 @@ class Interpreter {
   void Take(ValueId, const ir::AggregateMerge&, Row&) { FLOW_UNREACHABLE("a split aggregate"); }
   void Take(ValueId id, const ir::Exchange&, Row& row) { Send(id, row); }
   void Keep(ValueId id, KeptRow kept, Row& row);
+  // windows.cpp
+  void SendLate(ValueId id, const Row& row);
 
   // ---- What is sent at the end
   // Everything above first: inputs, and for a stream of rejected rows all ops that may reject into

@@ -485,8 +485,7 @@ class StreamRules {
 }  // namespace
 
 Type MatchStepType(const MatchStep& step, const Type& row) {
-  if (step.most != 1) return Type::Array(row);
-  return step.least == 0 ? Type::Optional(row) : row;
+  return flow::MatchStepType(step.least, step.most, row);
 }
 
 Type DecimalResult(ArithKind kind, const Type& a, const Type& b) {

@@ -78,6 +78,7 @@ std::unique_ptr<Operator> MakeAggregate(const AggregatePlan& plan, OperatorConte
 std::unique_ptr<Operator> MakeCountWindow(const CountWindowPlan& plan, OperatorContext context);
 std::unique_ptr<Operator> MakeDedup(const DedupPlan& plan, OperatorContext context);
 std::unique_ptr<Operator> MakeLimit(const LimitPlan& plan, OperatorContext context);
+std::unique_ptr<Operator> MakeMatch(const MatchPlan& plan, OperatorContext context);
 std::unique_ptr<Operator> MakeOrder(const OrderPlan& plan, OperatorContext context);
 std::unique_ptr<Operator> MakePeek(const PeekPlan& plan, OperatorContext context);
 std::unique_ptr<Operator> MakeSession(const SessionPlan& plan, OperatorContext context);

@@ -198,8 +198,38 @@ struct CountWindowPlan {
   friend bool operator==(const CountWindowPlan&, const CountWindowPlan&) = default;
 };
 
-using OperatorPlan = std::variant<AggregatePlan, CountWindowPlan, DedupPlan, LimitPlan, OrderPlan,
-                                  PeekPlan, SessionPlan, TopPlan>;
+// A step of a pattern, or what must not come before the next one.
+struct MatchStepPlan {
+  std::string condition_symbol;  // FlowRowFn over the row and the struct of the steps before
+  std::vector<int> reads;        // steps, `without` not counted, whose rows the condition looks at
+  bool without = false;
+  bool next = false;  // takes the very next row
+  int64_t least = 1;
+  int64_t most = 1;           // -1: no end
+  uint32_t steps_offset = 0;  // of its rows in the struct that conditions see
+  uint32_t result_offset = 0;
+  friend bool operator==(const MatchStepPlan&, const MatchStepPlan&) = default;
+};
+
+// Patterns in the rows of each key (semantics.md 66).
+struct MatchPlan {
+  PortPlan input;
+  std::vector<SortKey> key;
+  std::vector<uint32_t> key_offsets;  // in the result
+  int within = kNoConst;              // a duration
+  bool overlapping = false;
+  uint32_t row_size = 0;  // of the columns, as they stand in steps
+  std::vector<MatchStepPlan> steps;
+  uint32_t steps_size = 0;  // of the struct that conditions see
+  std::string result_type_symbol;
+  int64_t result_time_offset = 0;
+  friend bool operator==(const MatchPlan&, const MatchPlan&) = default;
+};
+
+
+using OperatorPlan =
+    std::variant<AggregatePlan, CountWindowPlan, DedupPlan, LimitPlan, MatchPlan, OrderPlan, PeekPlan,
+                 SessionPlan, TopPlan>;
 
 enum class HandlerKind : uint8_t { kFail, kDrop, kRoute };
 struct HandlerPlan {

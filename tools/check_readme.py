@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Runs the `console` blocks of README.md, docs/tests.md and docs/why.md and compares what they
-show with what happens.
+"""Runs the `console` blocks of README.md and of the pages in PAGES and compares what they show with
+what happens.
 
     tools/check_readme.py --flowc build/release/flowc [--update]
 
@@ -18,7 +18,8 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-PAGES = [ROOT / "README.md", ROOT / "docs" / "tests.md", ROOT / "docs" / "why.md"]
+PAGES = [ROOT / "README.md"] + [ROOT / "docs" / page for page in
+                                ("patterns.md", "tests.md", "why.md")]
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 

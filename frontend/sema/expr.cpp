@@ -277,6 +277,10 @@ TypedExprPtr ExprChecker::Check(const ast::Expr& expr, const ast::NameRef& ref) 
     return here;
   }
   for (size_t i = 1; i < scope_.rows.size(); ++i) {
+    if (!scope_.rows[i].name.empty()) continue;
+    if (TypedExprPtr value = ColumnAt(static_cast<uint32_t>(i), name, expr.span)) return value;
+  }
+  for (size_t i = 1; i < scope_.rows.size(); ++i) {
     if (scope_.rows[i].name != name) continue;
     Report(expr.span, Diag::TypeMismatch, Cat("`", name, "` is a whole row, not a value"))
         .Here("a row")
@@ -321,6 +325,10 @@ TypedExprPtr ExprChecker::UnknownName(const ast::Word& name, Span span, bool col
     }
   }
   if (!column_only) {
+    for (size_t i = 1; i < scope_.rows.size(); ++i) {
+      if (!scope_.rows[i].name.empty()) continue;
+      for (const StructField& column : scope_.rows[i].type.fields()) names.push_back(column.name);
+    }
     for (const LocalScope& local : locals_) names.push_back(local.name);
     for (const Binding& binding : scope_.bindings) names.push_back(binding.name);
     for (const auto& [let, entry] : decls.lets) names.push_back(let);

@@ -85,10 +85,12 @@ void CheckFn(std::string_view name, Declarations& decls, Diagnostics& diagnostic
 struct Path {
   bool local = false;
   uint32_t root = 0;               // row number, or number of the local
-  std::vector<std::string> names;  // column, then fields
+  std::vector<std::string> names;  // column, then fields; kSomeElement behind an array
   friend auto operator<=>(const Path&, const Path&) = default;
 };
 using FactSet = std::set<Path>;  // what is known not to be none
+// Behind the path of an array: it has an element, so that `first` and `last` give one.
+inline constexpr const char* kSomeElement = "[]";
 
 FactSet FactsWhenTrue(const TypedExpr& condition);
 FactSet FactsWhenFalse(const TypedExpr& condition);
@@ -103,8 +105,8 @@ TypedExprPtr NarrowRow(const Type& row, const FactSet& facts, Span span);
 // A row that an expression sees. The first is the current (left) row; others have a name (`b` of
 // `join .. as b`).
 struct RowScope {
-  std::string name;
-  Type type;  // struct; columns that begin with `$` are hidden from the script
+  std::string name;  // empty beyond the first: its columns are seen by their bare names, too
+  Type type;         // struct; columns that begin with `$` are hidden from the script
 };
 struct LocalScope {
   std::string name;

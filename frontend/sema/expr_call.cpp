@@ -201,6 +201,18 @@ std::optional<OverloadChoice> ExprChecker::ChooseOverload(
   return std::nullopt;
 }
 
+// Whether `call` is `first` or `last` of an array that is known not to be empty, or of a field of
+// its elements.
+bool ExprChecker::IsOfSomeElement(std::string_view function, const TypedExpr& call) const {
+  if ((function != "first" && function != "last") || !call.type.is_optional()) return false;
+  const TypedExpr* array = std::get<typed::Call>(call.node).args[0].get();
+  while (const auto* each = std::get_if<typed::FieldOfEach>(&array->node)) array = each->base.get();
+  std::optional<Path> path = PathOf(*array);
+  if (!path) return false;
+  path->names.emplace_back(kSomeElement);
+  return facts_.contains(*path);
+}
+
 TypedExprPtr ExprChecker::CallNative(const ast::Expr& expr, const ast::Call& call,
                                      const ast::Word& name, const FunctionDef& def) {
   std::vector<std::string_view> signatures;
@@ -217,6 +229,10 @@ TypedExprPtr ExprChecker::CallNative(const ast::Expr& expr, const ast::Call& cal
   bool fails = choice->signature.fallible || overload.faults;
   auto out = MakeNode(choice->result, expr.span,
                       typed::Call{def.name, choice->overload, choice->args, fails}, fails);
+  if (IsOfSomeElement(def.name, *out)) {
+    Type inner = out->type.inner();
+    return MakeNode(std::move(inner), expr.span, typed::Unwrap{std::move(out)});
+  }
   if (!choice->signature.fallible) return out;
   auto fallible = std::make_shared<TypedExpr>(*out);
   fallible->fallible = true;

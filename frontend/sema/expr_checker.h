@@ -126,6 +126,7 @@ class ExprChecker {
   TypedExprPtr UnknownField(const Type& type, const ast::Word& name, Span span);
 
   // Calls (expr_call.cpp, expr_builtin.cpp).
+  bool IsOfSomeElement(std::string_view function, const TypedExpr& call) const;
   TypedExprPtr CallNative(const ast::Expr& expr, const ast::Call& call, const ast::Word& name,
                           const FunctionDef& def);
   TypedExprPtr CallFn(const ast::Expr& expr, const ast::Call& call, const ast::Word& name,

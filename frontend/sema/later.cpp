@@ -52,9 +52,4 @@ void StageChecker::Check(const ast::Dedup& dedup, Cursor&) {
                           "input has no end");
 }
 
-void StageChecker::Check(const ast::Match&, Cursor& at) {
-  checker_.NotBuilt(Diag::NotBuiltStage, stage_->verb, "`match`", "");
-  at.live = false;
-}
-
 }  // namespace flow::frontend

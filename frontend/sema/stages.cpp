@@ -178,6 +178,11 @@ std::optional<LostColumn> StageChecker::ExplainLoss(const std::map<std::string, 
                   ", or an aggregate of it, or ", move);
     return out;
   }
+  if (loss.verb == "match") {
+    out.label = Cat("the rows stand in the steps of this match, `", column, "` with them");
+    out.fix = Cat("say of which step: `STEP.", column, "`");
+    return out;
+  }
   if (loss.verb == "drop") {
     out.label = Cat("`", column, "` was dropped here");
     out.fix = Cat("take `", column, "` out of the drop on line ", line, ", or ", move);

@@ -63,6 +63,17 @@ class StageChecker {
   // Notes the stage that may find rows late, when the stage at hand added one.
   void NoteTimeBound(const Cursor& before, uint32_t first_node, Cursor& at);
 
+  // ---- stages_match.cpp: patterns
+  void Check(const ast::Match& match, Cursor& at);
+  bool CheckSteps(const std::vector<ast::MatchStep>& steps);
+  bool CheckStepName(const Cursor& at, const ast::MatchStep& step,
+                     const std::vector<ast::MatchStep>& steps);
+  TypedExprPtr StepCondition(const Cursor& at, const std::vector<ast::MatchStep>& steps,
+                             size_t index, const Type& earlier, const FactSet& facts);
+  std::string KeyName(const ast::Expr& key, const std::vector<NamedValue>& keys);
+  // A duration above zero that does not depend on rows; null after an error.
+  TypedExprPtr Within(const ast::Expr& within);
+
   // ---- stages_flow.cpp: where rows go
   void Check(const ast::Union& many, Cursor& at);
   void Check(const ast::Branch& branch, Cursor& at);
@@ -78,7 +89,6 @@ class StageChecker {
   // ---- later.cpp: stages that parse but do not run yet
   void Check(const ast::Join& join, Cursor& at);
   void Check(const ast::Dedup& dedup, Cursor& at);
-  void Check(const ast::Match& match, Cursor& at);
   void Check(const ast::ErrorStage&, Cursor& at) { at.live = false; }
 
   // What an expression of the current stage sees.

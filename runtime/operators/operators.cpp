@@ -19,6 +19,9 @@ std::unique_ptr<Operator> MakeOperator(const OperatorPlan& plan, OperatorContext
     std::unique_ptr<Operator> operator()(const LimitPlan& p) {
       return MakeLimit(p, std::move(context));
     }
+    std::unique_ptr<Operator> operator()(const MatchPlan& p) {
+      return MakeMatch(p, std::move(context));
+    }
     std::unique_ptr<Operator> operator()(const OrderPlan& p) {
       return MakeOrder(p, std::move(context));
     }
