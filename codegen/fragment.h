@@ -68,10 +68,14 @@ class FragmentEmitter {
   // Judges a row of a source for an op that works in event time: late when its time is before the
   // greatest of its unit less the delay (semantics.md 28). Late rows go to the op's `late`, others
   // on.
-  void JudgeLate(ir::ValueId id, const Row& row, Block* next);
-  void LeaveLate(ir::ValueId id, const Row& row, llvm::Value* late, Block* next);
-  // What becomes of a late row of op `id`: counted, and sent on where somebody wants it.
-  void SendLate(ir::ValueId id, const Row& row);
+  void JudgeLate(ir::ValueId id, const Row& row, Block* next, int port = 0);
+  void LeaveLate(ir::ValueId id, const Row& row, llvm::Value* late, Block* next, int port = 0);
+  // What becomes of a late row of op `id`: counted, and sent on where somebody wants it, if it came
+  // by the first input.
+  void SendLate(ir::ValueId id, const Row& row, int port = 0);
+  // Calls side(port, where to go on when the row leaves) for each input that the row comes by.
+  template <class JoinT, class SideT>
+  void ConsumeSides(const JoinT& op, Block* next, SideT side);
   void UpdateGroups(ir::ValueId id, ir::FnId key, const std::vector<ir::AggregateCall>& calls,
                     const Row& row, Block* next);
   void UpdateCall(const CallState& call, llvm::Value* arena, llvm::Value* entry, llvm::Value* time,

@@ -121,9 +121,9 @@ void FragmentEmitter::Consume(ir::ValueId id, const ir::Unnest& op, const Row& r
 }
 
 // Rows of operators are never late (semantics.md 29).
-void FragmentEmitter::JudgeLate(ir::ValueId id, const Row& row, Block* next) {
+void FragmentEmitter::JudgeLate(ir::ValueId id, const Row& row, Block* next, int port) {
   if (greatest_ == nullptr) return;
-  LeaveLate(id, row, fn_.b.CreateICmpSLT(EventTime(), UnitWatermark()), next);
+  LeaveLate(id, row, fn_.b.CreateICmpSLT(EventTime(), UnitWatermark()), next, port);
 }
 
 // P before the row, as far as the unit knows it; kNoTime, which nothing is before, at its start.
@@ -133,22 +133,23 @@ llvm::Value* FragmentEmitter::UnitWatermark() {
   return fn_.b.CreateBinaryIntrinsic(llvm::Intrinsic::smax, watermark, floor_);
 }
 
-void FragmentEmitter::LeaveLate(ir::ValueId id, const Row& row, llvm::Value* late, Block* next) {
+void FragmentEmitter::LeaveLate(ir::ValueId id, const Row& row, llvm::Value* late, Block* next,
+                                int port) {
   Block* is_late = fn_.Block("late");
   Block* in_time = fn_.Block("in_time");
   fn_.CondBrUnlikely(late, is_late, in_time);
   fn_.b.SetInsertPoint(is_late);
-  SendLate(id, row);
+  SendLate(id, row, port);
   fn_.b.CreateBr(next);
   fn_.b.SetInsertPoint(in_time);
 }
 
-void FragmentEmitter::SendLate(ir::ValueId id, const Row& row) {
+void FragmentEmitter::SendLate(ir::ValueId id, const Row& row, int port) {
   const std::string stage = ir::StageName(m_.module, graph_.ops[id]);
   CountAt(m_.AddCounter(Cat("late for ", stage, " on line ", graph_.places[id].line),
                         static_cast<int>(id.index), /*late=*/true));
   for (ir::ValueId consumer : p_.consumers[id.index]) {
-    if (!std::holds_alternative<ir::Late>(graph_.ops[consumer])) continue;
+    if (!std::holds_alternative<ir::Late>(graph_.ops[consumer]) || port != 0) continue;
     // Whoever wants the rows themselves has them judged by all rows before.
     plan_.in_order = true;
     EmitConsumers(consumer, row);
