@@ -68,7 +68,7 @@ class FragmentEmitter {
   // Judges a row of a source for an op that works in event time: late when its time is before the
   // greatest of its unit less the delay (semantics.md 28). Late rows go to the op's `late`, others
   // on.
-  void JudgeLate(ir::ValueId id, const Row& row, Block* next);
+  void JudgeLate(ir::ValueId id, const Row& row, Block* next, int port = 0);
   struct Bounds {
     llvm::Value* start;
     llvm::Value* end;
@@ -77,9 +77,13 @@ class FragmentEmitter {
   void EmitWindows(ir::ValueId id, const Row& row, llvm::Value* last_end, llvm::Value* count,
                    Block* next, const std::function<Bounds(llvm::Value* index)>& window);
   void LocalWindows(ir::ValueId id, const ir::Window& op, const Row& row, Block* next);
-  void LeaveLate(ir::ValueId id, const Row& row, llvm::Value* late, Block* next);
-  // What becomes of a late row of op `id`: counted, and sent on where somebody wants it.
-  void SendLate(ir::ValueId id, const Row& row);
+  void LeaveLate(ir::ValueId id, const Row& row, llvm::Value* late, Block* next, int port = 0);
+  // What becomes of a late row of op `id`: counted, and sent on where somebody wants it, if it came
+  // by the first input.
+  void SendLate(ir::ValueId id, const Row& row, int port = 0);
+  // Calls side(port, where to go on when the row leaves) for each input that the row comes by.
+  template <class JoinT, class SideT>
+  void ConsumeSides(const JoinT& op, Block* next, SideT side);
   void UpdateGroups(ir::ValueId id, ir::FnId key, const std::vector<ir::AggregateCall>& calls,
                     const Row& row, Block* next);
   void UpdateCall(const CallState& call, llvm::Value* arena, llvm::Value* entry, llvm::Value* time,

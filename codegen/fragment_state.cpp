@@ -84,7 +84,7 @@ void FragmentEmitter::Collect(ir::ValueId id, int port, const Row& row,
   }
   std::vector<Type> extra_types;
   for (const Value& extra : extras) extra_types.push_back(extra.type);
-  bool timed = ir::InfoOf(op).timed || ir::TiesGoByTime(graph_, op);
+  bool timed = ir::WorksInTime(graph_, op);
   CollectedRow layout = LayOutCollected(Type::Struct(fields), input, timed, extra_types);
   if (layout.time_offset >= 0) {
     values.push_back({Type::Timestamp(), {time_ == nullptr ? fn_.Int(kNoTime) : EventTime()}});
@@ -165,16 +165,57 @@ void FragmentEmitter::Consume(ir::ValueId id, const ir::Match& op, const Row& ro
   Collect(id, 0, row, {NormalizeKey(fn_, scalar.Emit(op.key, &row))});
 }
 
+// A stream joined with itself gives each row to both inputs: what the left one refuses, the right
+// one may still take.
+template <class JoinT, class SideT>
+void FragmentEmitter::ConsumeSides(const JoinT& op, Block* next, SideT side) {
+  if (from_ == op.left && from_ == op.right) {
+    Block* second = fn_.Block("right_side");
+    side(0, second);
+    fn_.b.CreateBr(second);
+    fn_.b.SetInsertPoint(second);
+    return side(1, next);
+  }
+  side(from_ == op.left ? 0 : 1, next);
+}
+
+void FragmentEmitter::Consume(ir::ValueId id, const ir::Join& op, const Row& row, Block* next) {
+  ConsumeSides(op, next, [&](int port, Block* leave) {
+    bool timed = op.bound == ir::JoinBound::kWithin || op.bound == ir::JoinBound::kUntil;
+    if (timed) JudgeLate(id, row, leave, port);
+    EnsureAll(row, leave);
+    ScalarEmitter scalar(fn_, Scope(id, leave));
+    ir::FnId key = port == 0 ? op.left_key : op.right_key;
+    llvm::SmallVector<Value, 2> extras = {NormalizeKey(fn_, scalar.Emit(key, &row))};
+    if (port == 0 && op.until.valid()) {
+      Type until = Type::Struct({{"until", Type::Timestamp(), {}}});
+      extras.push_back(MakeStructValue(until, {scalar.Emit(op.until, &row)}));
+    }
+    Collect(id, port, row, extras);
+  });
+}
+
+void FragmentEmitter::Consume(ir::ValueId id, const ir::AsofJoin& op, const Row& row,
+                              Block* next) {
+  ConsumeSides(op, next, [&](int port, Block* leave) {
+    JudgeLate(id, row, leave, port);
+    EnsureAll(row, leave);
+    ScalarEmitter scalar(fn_, Scope(id, leave));
+    ir::FnId key = port == 0 ? op.left_key : op.right_key;
+    Collect(id, port, row, {NormalizeKey(fn_, scalar.Emit(key, &row))});
+  });
+}
+
+void FragmentEmitter::Consume(ir::ValueId id, const ir::Lookup& op, const Row& row, Block* next) {
+  ConsumeSides(op, next, [&](int port, Block* leave) {
+    EnsureAll(row, leave);
+    ScalarEmitter scalar(fn_, Scope(id, leave));
+    ir::FnId key = port == 0 ? op.left_key : op.right_key;
+    Collect(id, port, row, {NormalizeKey(fn_, scalar.Emit(key, &row))});
+  });
+}
+
 // Their rows come to rest in operators that are not there yet; sema refuses them by name (E0901).
-void FragmentEmitter::Consume(ir::ValueId, const ir::AsofJoin&, const Row&, Block*) {
-  FLOW_UNREACHABLE("asof join");
-}
-void FragmentEmitter::Consume(ir::ValueId, const ir::Join&, const Row&, Block*) {
-  FLOW_UNREACHABLE("join");
-}
-void FragmentEmitter::Consume(ir::ValueId, const ir::Lookup&, const Row&, Block*) {
-  FLOW_UNREACHABLE("lookup");
-}
 void FragmentEmitter::Consume(ir::ValueId, const ir::Over&, const Row&, Block*) {
   FLOW_UNREACHABLE("over");
 }

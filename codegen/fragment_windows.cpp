@@ -50,28 +50,29 @@ llvm::Value* FragmentEmitter::UnitWatermark() {
   return fn_.b.CreateBinaryIntrinsic(llvm::Intrinsic::smax, watermark, floor_);
 }
 
-void FragmentEmitter::JudgeLate(ir::ValueId id, const Row& row, Block* next) {
+void FragmentEmitter::JudgeLate(ir::ValueId id, const Row& row, Block* next, int port) {
   llvm::Value* watermark = UnitWatermark();
   if (watermark == nullptr) return;
-  LeaveLate(id, row, fn_.b.CreateICmpSLT(EventTime(), watermark), next);
+  LeaveLate(id, row, fn_.b.CreateICmpSLT(EventTime(), watermark), next, port);
 }
 
-void FragmentEmitter::LeaveLate(ir::ValueId id, const Row& row, llvm::Value* late, Block* next) {
+void FragmentEmitter::LeaveLate(ir::ValueId id, const Row& row, llvm::Value* late, Block* next,
+                                int port) {
   Block* is_late = fn_.Block("late");
   Block* in_time = fn_.Block("in_time");
   fn_.CondBrUnlikely(late, is_late, in_time);
   fn_.b.SetInsertPoint(is_late);
-  SendLate(id, row);
+  SendLate(id, row, port);
   fn_.b.CreateBr(next);
   fn_.b.SetInsertPoint(in_time);
 }
 
-void FragmentEmitter::SendLate(ir::ValueId id, const Row& row) {
+void FragmentEmitter::SendLate(ir::ValueId id, const Row& row, int port) {
   const std::string stage = ir::StageName(m_.module, graph_.ops[id]);
   CountAt(m_.AddCounter(Cat("late for ", stage, " on line ", graph_.places[id].line),
                         static_cast<int>(id.index), /*late=*/true));
   for (ir::ValueId consumer : p_.consumers[id.index]) {
-    if (!std::holds_alternative<ir::Late>(graph_.ops[consumer])) continue;
+    if (!std::holds_alternative<ir::Late>(graph_.ops[consumer]) || port != 0) continue;
     // Whoever wants the rows themselves has them judged by all rows before.
     plan_.in_order = true;
     EmitConsumers(consumer, row);

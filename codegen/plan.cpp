@@ -145,10 +145,7 @@ class PlanFiller {
 
   bool ReadsTime(const ir::Op& op) {
     if (const auto* sink = std::get_if<ir::Sink>(&op)) return ir::PublishesByTime(*sink);
-    if (std::holds_alternative<ir::Window>(op) || ir::InfoOf(op).timed ||
-        ir::TiesGoByTime(p_.graph, op)) {
-      return true;
-    }
+    if (ir::WorksInTime(p_.graph, op)) return true;
     const std::vector<ir::AggregateCall>* calls = nullptr;
     if (const auto* aggregate = std::get_if<ir::Aggregate>(&op)) calls = &aggregate->calls;
     if (const auto* local = std::get_if<ir::AggregateLocal>(&op)) calls = &local->calls;
@@ -368,14 +365,14 @@ class PlanFiller {
 
   void Fill(ir::ValueId id, const ir::Match& op) { AddOperator(id, PlanOfMatch(p_, id, op)); }
 
+  void Fill(ir::ValueId id, const ir::Join& op) { AddOperator(id, PlanJoin(p_, id, op)); }
+  void Fill(ir::ValueId id, const ir::AsofJoin& op) { AddOperator(id, PlanJoin(p_, id, op)); }
+  void Fill(ir::ValueId id, const ir::Lookup& op) { AddOperator(id, PlanJoin(p_, id, op)); }
   void Fill(ir::ValueId, const ir::AggregateLocal&) {}  // with its AggregateMerge
-  void Fill(ir::ValueId, const ir::AsofJoin&) { FLOW_UNREACHABLE("asof join"); }
   void Fill(ir::ValueId, const ir::Assert&) {}
   void Fill(ir::ValueId, const ir::Exchange&) {}
   void Fill(ir::ValueId, const ir::Filter&) {}
-  void Fill(ir::ValueId, const ir::Join&) { FLOW_UNREACHABLE("join"); }
   void Fill(ir::ValueId, const ir::Late&) {}
-  void Fill(ir::ValueId, const ir::Lookup&) { FLOW_UNREACHABLE("lookup"); }
   void Fill(ir::ValueId, const ir::Map&) {}
   void Fill(ir::ValueId, const ir::Over&) { FLOW_UNREACHABLE("over"); }
   void Fill(ir::ValueId, const ir::Rejects&) {}

@@ -110,6 +110,11 @@ class Program {
   std::vector<ir::FnId> consts_;  // as in the plan
 };
 
+// plan_joins.cpp: the nodes of joins.
+runtime::JoinPlan PlanJoin(Program& program, ir::ValueId id, const ir::Join& op);
+runtime::AsofPlan PlanJoin(Program& program, ir::ValueId id, const ir::AsofJoin& op);
+runtime::LookupPlan PlanJoin(Program& program, ir::ValueId id, const ir::Lookup& op);
+
 // state.cpp: finds or makes the entry of `key` in the table at `slot` of the task. Gives the entry.
 llvm::Value* EmitFindGroup(FunctionContext& fn, const GroupLayout& layout, llvm::Value* table,
                            const Value& key);

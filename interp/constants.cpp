@@ -38,6 +38,14 @@ std::vector<BoundedConstant> BoundedConstants(const ir::Op& op) {
   if (const auto* peek = std::get_if<ir::Peek>(&op)) {
     return {{0, peek->count, "number of rows of `peek`"}};
   }
+  if (const auto* join = std::get_if<ir::Join>(&op)) {
+    if (!join->before.valid()) return {};
+    return {{0, join->before, "`within` of `join`"}, {0, join->after, "`within` of `join`"}};
+  }
+  if (const auto* asof = std::get_if<ir::AsofJoin>(&op)) {
+    if (!asof->within.valid()) return {};
+    return {{0, asof->within, "`within` of `asof join`"}};
+  }
   std::vector<BoundedConstant> out;
   const auto* source = std::get_if<ir::Source>(&op);
   if (source == nullptr) return out;

@@ -114,6 +114,15 @@ class Interpreter {
   void Finish(ValueId id, const ir::Join& op);
   void Finish(ValueId id, const ir::AsofJoin& op);
   void Finish(ValueId id, const ir::Lookup& op);
+  // A row of one input of a join with its key; false when it is late, bad or rejected.
+  bool KeepSide(ValueId id, FnId left_key, FnId right_key, const Type& type, bool timed, Row& row,
+                KeptRow* kept);
+  void KeepSide(ValueId id, KeptRow kept, Row& row);
+  bool Fits(ValueId id, FnId condition, const Row& left, const Row& right);
+  // Either row may be missing; `before`: the bounds of the span, if there is one.
+  void SendJoined(ValueId id, const Row* left, const Type& left_type, const Row* right,
+                  const Type& right_type, const std::string& name, std::vector<Value> before,
+                  int64_t time);
   // dedup.cpp
   void Take(ValueId id, const ir::Dedup& op, Row& row);
   void Finish(ValueId id, const ir::Dedup& op);
@@ -128,8 +137,6 @@ class Interpreter {
   void Take(ValueId, const ir::AggregateMerge&, Row&) { FLOW_UNREACHABLE("a split aggregate"); }
   void Take(ValueId id, const ir::Exchange&, Row& row) { Send(id, row); }
   void Keep(ValueId id, KeptRow kept, Row& row);
-  // windows.cpp
-  void SendLate(ValueId id, const Row& row);
 
   // ---- What is sent at the end
   // Everything above first: inputs, and for a stream of rejected rows all ops that may reject into

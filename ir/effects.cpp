@@ -112,6 +112,13 @@ std::vector<std::string> PassedColumns(const Function& fn) {
   return out;
 }
 
+bool WorksInTime(const Graph& graph, const Op& op) {
+  if (const auto* join = std::get_if<Join>(&op)) return join->bound != JoinBound::kNone;
+  // The last row of a key is that of the greatest time.
+  if (const auto* lookup = std::get_if<Lookup>(&op)) return graph.types[lookup->right].has_time;
+  return std::holds_alternative<Window>(op) || InfoOf(op).timed || TiesGoByTime(graph, op);
+}
+
 bool TiesGoByTime(const Graph& graph, const Op& op) {
   const auto* top = std::get_if<Top>(&op);
   const auto* order = std::get_if<Order>(&op);
@@ -136,7 +143,7 @@ static std::vector<Type> RowsOf(const Graph& graph, const Lookup& op, FnId fn) {
   const Type& left = graph.types[op.left].row;
   const Type& right = graph.types[op.right].row;
   if (fn == op.condition) return {left, right};
-  return {fn == op.right_key || fn == op.table_key ? right : left};
+  return {fn == op.right_key ? right : left};
 }
 static std::vector<Type> RowsOf(const Graph& graph, const Match& op, FnId fn) {
   const Type& row = graph.types[op.input].row;
@@ -186,8 +193,7 @@ std::vector<bool> UsesOfTime(const Module& module, const Catalog* catalog) {
   std::vector<bool> below(graph.ops.size());
   for (size_t i = below.size(); i-- > 0;) {
     const Op& op = graph.ops[graph.ops.IdAt(i)];
-    bool uses = below[i] || std::holds_alternative<Window>(op) || InfoOf(op).timed ||
-                FoldsInOrder(catalog, op) || TiesGoByTime(graph, op);
+    bool uses = below[i] || WorksInTime(graph, op) || FoldsInOrder(catalog, op);
     if (const auto* sink = std::get_if<Sink>(&op)) uses = uses || PublishesByTime(*sink);
     ForEach<FnId>(op, [&](const FnId& fn) {
       for (const ScalarOp& scalar : module.functions[fn].ops) {

@@ -37,6 +37,9 @@ std::vector<std::string> PassedColumns(const Function& fn);
 // rows made by a stage of a window scope come in the order of theirs anyway.
 bool TiesGoByTime(const Graph& graph, const Op& op);
 
+// Whether `op` looks at the event time of its rows, by itself or to tell equal ones apart.
+bool WorksInTime(const Graph& graph, const Op& op);
+
 // For each op, whether a stage below it uses event time: only then its source reads the time column
 // (semantics.md 19).
 std::vector<bool> UsesOfTime(const Module& module, const Catalog* catalog);

@@ -298,19 +298,36 @@ class StreamRules {
     if (!left.row.is(TypeKind::kStruct) || !right.row.is(TypeKind::kStruct)) {
       return Wrong("an input has no row type");
     }
-    out.windowed = op.bound == JoinBound::kWindow;
-    out.window_rows = out.windowed;
+    bool window = op.bound == JoinBound::kWindow;
+    bool span = op.bound == JoinBound::kUntil;
+    out.windowed = window || span;
+    out.window_rows = window;
     if (op.bound == JoinBound::kNone) out.has_time = false;
-    if (op.kind == JoinKind::kSemi || op.kind == JoinKind::kAnti) return out;
     bool full = op.kind == JoinKind::kFull;
     bool keeps = full || op.kind == JoinKind::kLeft;
     std::vector<StructField> fields;
+    if (span) {
+      fields = {{"window_start", Type::Timestamp(), {}}, {"window_end", Type::Timestamp(), {}}};
+    }
     for (StructField field : left.row.fields()) {
-      bool bound = out.windowed && (field.name == "window_start" || field.name == "window_end");
-      if (full && !bound && !field.type.is_optional()) field.type = Type::Optional(field.type);
+      bool bound = IsWindowBound(field.name);
+      if (bound && span) continue;
+      if (full && !(bound && window) && !field.type.is_optional()) {
+        field.type = Type::Optional(field.type);
+      }
       fields.push_back(std::move(field));
     }
-    fields.push_back({op.name, keeps ? Type::Optional(right.row) : right.row, {}});
+    if (op.kind != JoinKind::kSemi && op.kind != JoinKind::kAnti) {
+      Type row = right.row;
+      if (window) {
+        std::vector<StructField> kept;
+        for (const StructField& field : row.fields()) {
+          if (!IsWindowBound(field.name)) kept.push_back(field);
+        }
+        row = Type::Struct(std::move(kept));
+      }
+      fields.push_back({op.name, keeps ? Type::Optional(row) : row, {}});
+    }
     out.row = Type::Struct(std::move(fields));
     return out;
   }
@@ -433,6 +450,9 @@ class StreamRules {
     out.updating = true;
     out.ordered = false;
     return out;
+  }
+  static bool IsWindowBound(const std::string& column) {
+    return column == "window_start" || column == "window_end";
   }
   // Rows that went through two inputs.
   StreamType Joined(StreamType left, const StreamType& right) {

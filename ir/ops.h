@@ -272,7 +272,9 @@ struct Limit {
 // Rows of `left` with the rows of `right` of an equal key for which `condition` holds. Right
 // columns are one struct `name` behind the left columns, optional after a left join; after a full
 // join left columns are optional, too; semi and anti keep the left columns alone (semantics.md 49
-// to 55).
+// to 55). kWindow: both sides carry window bounds, which stand once, among the left columns.
+// kUntil: the result begins with the bounds of the row's span, `window_start`, which numbers the
+// left rows, and `window_end`, just behind `until`; stages that work per window work per span.
 struct Join {
   static constexpr OpInfo kInfo = {.name = "join",
                                    .summary = "rows of two streams that match",
@@ -324,8 +326,7 @@ struct Lookup {
   bool keep_left = false;
   std::string name;
   FnId left_key;
-  FnId right_key;
-  FnId table_key;  // a struct, of the right row: what makes its rows one entry
+  FnId right_key;  // the key of the table: what makes its rows one entry
   FnId condition;  // may be invalid
   friend bool operator==(const Lookup&, const Lookup&) = default;
 };

@@ -299,9 +299,8 @@ class GraphVerifier {
     CheckAppend(right);
   }
   void Check(const Lookup& op) {
-    const StreamType& right = graph_.types[op.right];
-    CheckSides(op.left_key, op.right_key, op.condition, graph_.types[op.left], right);
-    RowFunction("table_key", op.table_key, right, {});
+    CheckSides(op.left_key, op.right_key, op.condition, graph_.types[op.left],
+               graph_.types[op.right]);
   }
   void Check(const Dedup& op) {
     RowFunction("key", op.key, In(op), {});

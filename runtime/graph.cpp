@@ -71,6 +71,17 @@ Status Graph::Open(const OpenSink& open_sink) {
     };
     for (int op : fragment.tables) feed(op);
     for (int op : fragment.collectors) feed(op);
+    for (size_t slot = 0; slot < fragment.collectors.size(); ++slot) {
+      size_t op = static_cast<size_t>(fragment.collectors[slot]);
+      const auto* lookup = std::get_if<LookupPlan>(&plan_.operators[op]);
+      if (lookup == nullptr || !lookup->bounded || fragment.ports[slot] != 1) continue;
+      nodes_[op].reads_table = true;
+      if (fragment.input_kind == InputKind::kSource) {
+        nodes_[op].table_sources.insert(fragment.input);
+      } else {
+        nodes_[op].table_made = true;
+      }
+    }
   }
   // Operators in an order in which rows flow.
   std::vector<bool> placed(nodes_.size(), false);
@@ -420,6 +431,12 @@ void Graph::Advance() {
   for (int index : order_) {
     if (failed()) return;
     OperatorNode& node = nodes_[static_cast<size_t>(index)];
+    if (node.reads_table && !node.table_ended && !node.table_made) {
+      const std::set<int>& tables = node.table_sources;
+      node.table_ended = std::all_of(tables.begin(), tables.end(),
+                                     [&](int s) { return watermarks_.SourceEnded(s); });
+      if (node.table_ended) operators_[static_cast<size_t>(index)]->OnPortEnd(1);
+    }
     int64_t watermark = INT64_MAX;
     for (int source : node.sources) {
       watermark = std::min(watermark, watermarks_.SourceWatermark(source, now));
@@ -459,6 +476,14 @@ void Graph::AdvanceSinks(int64_t now) {
     }
     if (Status status = sinks_[s]->Advance(watermark); !status.ok()) Fail(std::move(status));
   }
+}
+
+std::vector<bool> Graph::TableSources() const {
+  std::vector<bool> out(plan_.sources.size());
+  for (const OperatorNode& node : nodes_) {
+    for (int source : node.table_sources) out[static_cast<size_t>(source)] = true;
+  }
+  return out;
 }
 
 int64_t Graph::least_watermark() const {
@@ -510,7 +535,9 @@ void Graph::Finish(std::vector<KeptTables>* worker_tables) {
     FlowTable* table = kept_->Get(index);
     Operator& op = *operators_[static_cast<size_t>(index)];
     if (table != nullptr && table->count > 0 && !op.Adopt(table)) op.OnTable(table, INT64_MIN);
-    nodes_[static_cast<size_t>(index)].watermark = INT64_MAX;
+    OperatorNode& node = nodes_[static_cast<size_t>(index)];
+    if (node.reads_table && !node.table_ended) op.OnPortEnd(1);
+    node.watermark = INT64_MAX;
     op.OnWatermark(INT64_MAX);
     if (!failed()) op.OnEnd();
   }

@@ -53,6 +53,8 @@ class Graph {
   const std::vector<int>& FragmentsOf(int source) const {
     return source_fragments_[static_cast<size_t>(source)];
   }
+  // Sources of tables that are to be read before the rows that look something up in them.
+  std::vector<bool> TableSources() const;
   bool in_order(int source) const { return in_order_[static_cast<size_t>(source)]; }
   const Operator* operator_at(int index) const {
     return operators_[static_cast<size_t>(index)].get();

@@ -25,6 +25,12 @@ struct Graph::OperatorNode {
   std::vector<OperatorFragment> fragments;  // that read its rows
   std::set<int> sources;                    // whose time rules it, through whatever stands between
   std::vector<int> inputs;                  // operators that feed it
+  // What feeds input 1 of a lookup in a table that ends: its sources, and whether rows come to it
+  // from elsewhere too, whose end only the end of all input tells.
+  bool reads_table = false;
+  bool table_ended = false;
+  bool table_made = false;
+  std::set<int> table_sources;
   int64_t watermark = INT64_MIN;
   int64_t rows_out = 0;
   int64_t late = 0;

@@ -44,6 +44,8 @@ class Operator {
   virtual void OnClock(int64_t /*now*/) {}
   // When OnClock wants to be called next; INT64_MAX: never.
   virtual int64_t NextClock() const { return INT64_MAX; }
+  // No more rows will come by input `port`; may be told later than it is so, but before OnEnd.
+  virtual void OnPortEnd(int /*port*/) {}
   // No more rows at all. Called once, after the last watermark.
   virtual void OnEnd() {}
   // What is held back, for the account of a run.
@@ -76,13 +78,18 @@ std::unique_ptr<Operator> MakeOperator(const OperatorPlan& plan, OperatorContext
 
 std::unique_ptr<Operator> MakeAggregate(const AggregatePlan& plan, OperatorContext context);
 std::unique_ptr<Operator> MakeCountWindow(const CountWindowPlan& plan, OperatorContext context);
+std::unique_ptr<Operator> MakeAsofJoin(const AsofPlan& plan, OperatorContext context);
 std::unique_ptr<Operator> MakeDedup(const DedupPlan& plan, OperatorContext context);
+// Bounded in time, or not at all; MakeWindowJoin within the same window.
+std::unique_ptr<Operator> MakeJoin(const JoinPlan& plan, OperatorContext context);
 std::unique_ptr<Operator> MakeLimit(const LimitPlan& plan, OperatorContext context);
 std::unique_ptr<Operator> MakeMatch(const MatchPlan& plan, OperatorContext context);
+std::unique_ptr<Operator> MakeLookup(const LookupPlan& plan, OperatorContext context);
 std::unique_ptr<Operator> MakeOrder(const OrderPlan& plan, OperatorContext context);
 std::unique_ptr<Operator> MakePeek(const PeekPlan& plan, OperatorContext context);
 std::unique_ptr<Operator> MakeSession(const SessionPlan& plan, OperatorContext context);
 std::unique_ptr<Operator> MakeTop(const TopPlan& plan, OperatorContext context);
+std::unique_ptr<Operator> MakeWindowJoin(const JoinPlan& plan, OperatorContext context);
 
 // Emits `rows` in batches of the context's size.
 void EmitAll(const OperatorContext& context, const void* const* rows, int64_t count);

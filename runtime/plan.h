@@ -13,6 +13,8 @@
 #include <variant>
 #include <vector>
 
+#include "base/stages.h"
+
 namespace flow::runtime {
 
 inline constexpr int kNoConst = -1;
@@ -226,10 +228,73 @@ struct MatchPlan {
   friend bool operator==(const MatchPlan&, const MatchPlan&) = default;
 };
 
+// Bytes of a collected row that go into a row being made.
+struct MovePlan {
+  uint32_t from = 0;
+  uint32_t to = 0;
+  uint32_t size = 0;
+  int64_t flag = -1;  // of a byte that says that the value is there, where it became optional
+  friend bool operator==(const MovePlan&, const MovePlan&) = default;
+};
+
+// How a row is made of a left row and the right one it matched. What no move fills is none.
+struct JoinRowPlan {
+  uint32_t size = 0;
+  std::vector<MovePlan> left;
+  std::vector<MovePlan> right;   // into the struct of right columns
+  std::vector<MovePlan> bounds;  // of the window, from a right row that no left one matched
+  int64_t present_offset = -1;   // of a byte: the right struct is there
+  int64_t time_offset = -1;      // of event time
+  int64_t span_offset = -1;      // of the bounds of an `until` span
+  friend bool operator==(const JoinRowPlan&, const JoinRowPlan&) = default;
+};
+
+// Rows of two inputs with equal keys (semantics.md 49 to 55).
+struct JoinPlan {
+  PortPlan left;
+  PortPlan right;
+  JoinKind kind = JoinKind::kInner;
+  JoinBound bound = JoinBound::kNone;
+  std::vector<SortKey> left_key;
+  std::vector<SortKey> right_key;
+  std::string condition_symbol;  // FlowRowFn on left and right row; may be empty
+  int before = kNoConst;         // kWithin: durations
+  int after = kNoConst;
+  int64_t until_offset = -1;            // kUntil: of a timestamp in the left row
+  std::vector<int64_t> window_offsets;  // kWindow: of start and end in the left, then the right row
+  JoinRowPlan row;
+  friend bool operator==(const JoinPlan&, const JoinPlan&) = default;
+};
+
+// The newest right row that is not after the left one.
+struct AsofPlan {
+  PortPlan left;
+  PortPlan right;
+  bool keep_left = false;
+  std::vector<SortKey> left_key;
+  std::vector<SortKey> right_key;
+  std::string condition_symbol;
+  int within = kNoConst;  // a duration, or none
+  JoinRowPlan row;
+  friend bool operator==(const AsofPlan&, const AsofPlan&) = default;
+};
+
+// The last row of each key of the right input (semantics.md 56).
+struct LookupPlan {
+  PortPlan left;
+  PortPlan right;
+  bool keep_left = false;
+  bool bounded = true;  // the right input ends, and is read before any left row looks up
+  std::vector<SortKey> left_key;
+  std::vector<SortKey> right_key;  // the key of the table
+  std::string condition_symbol;
+  JoinRowPlan row;
+  friend bool operator==(const LookupPlan&, const LookupPlan&) = default;
+};
 
 using OperatorPlan =
-    std::variant<AggregatePlan, CountWindowPlan, DedupPlan, LimitPlan, MatchPlan, OrderPlan, PeekPlan,
-                 SessionPlan, TopPlan>;
+    std::variant<AggregatePlan, AsofPlan, CountWindowPlan, DedupPlan, JoinPlan, LimitPlan,
+                 LookupPlan, MatchPlan, OrderPlan, PeekPlan, SessionPlan, TopPlan>;
 
 enum class HandlerKind : uint8_t { kFail, kDrop, kRoute };
 struct HandlerPlan {

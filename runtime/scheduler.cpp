@@ -47,15 +47,25 @@ Scheduler::~Scheduler() {
 void Scheduler::Prepare(Graph* graph) {
   graph_ = graph;
   Sequence* bounded = nullptr;
-  for (size_t i = 0; i < partitions_.size(); ++i) {
-    bool is_bounded = partitions_[i].bounded;
+  places_.resize(partitions_.size());
+  std::vector<bool> is_table = graph_->TableSources();
+  auto add = [&](size_t partition, bool is_bounded) {
     if (!is_bounded || bounded == nullptr) {
       sequences_.push_back(std::make_unique<Sequence>());
       if (is_bounded) bounded = sequences_.back().get();
     }
     Sequence* sequence = is_bounded ? bounded : sequences_.back().get();
-    sequence->partitions.push_back(static_cast<int>(i));
+    places_[partition] = {sequence, sequence->partitions.size()};
+    sequence->partitions.push_back(static_cast<int>(partition));
     sequence->readers.emplace_back();
+  };
+  // Tables first: semantics.md 56.
+  for (bool tables : {true, false}) {
+    for (size_t i = 0; i < partitions_.size(); ++i) {
+      const Partition& partition = partitions_[i];
+      bool table = partition.bounded && is_table[static_cast<size_t>(partition.source)];
+      if (table == tables) add(i, partition.bounded);
+    }
   }
 }
 
@@ -254,12 +264,8 @@ void Scheduler::Run(Work& work, int worker) {
 
 void Scheduler::PutBack(std::unique_ptr<Work> work) {
   std::unique_lock lock(mutex_);
-  for (auto& sequence : sequences_) {
-    const std::vector<int>& partitions = sequence->partitions;
-    if (!std::binary_search(partitions.begin(), partitions.end(), work->unit.partition)) continue;
-    sequence->done.emplace(work->unit.number, std::move(work));
-    break;
-  }
+  Sequence& sequence = *places_[static_cast<size_t>(work->unit.partition)].sequence;
+  sequence.done.emplace(work->unit.number, std::move(work));
   FoldReady(lock);
 }
 
@@ -275,10 +281,7 @@ void Scheduler::FoldReady(std::unique_lock<std::mutex>& lock) {
       if (halted_ || first == sequence.done.end() || first->first != sequence.next_fold) continue;
       std::unique_ptr<Work> work = std::move(first->second);
       sequence.done.erase(first);
-      const auto& partitions = sequence.partitions;
-      size_t place = static_cast<size_t>(
-          std::lower_bound(partitions.begin(), partitions.end(), work->unit.partition) -
-          partitions.begin());
+      size_t place = places_[static_cast<size_t>(work->unit.partition)].place;
       UnitReader* reader = sequence.readers[place].get();
       bool ends = work->unit.kind == UnitKind::kEndOfPartition;
       lock.unlock();

@@ -63,6 +63,10 @@ class Scheduler {
 
  private:
   struct Sequence;
+  struct PartitionPlace {
+    Sequence* sequence = nullptr;
+    size_t place = 0;  // in it
+  };
 
   void Work_(int worker);
   std::unique_ptr<Work> Take();
@@ -88,6 +92,7 @@ class Scheduler {
   std::condition_variable work_ready_;
   std::condition_variable finished_;
   std::vector<std::unique_ptr<Sequence>> sequences_;
+  std::vector<PartitionPlace> places_;                     // per partition
   std::vector<std::vector<std::unique_ptr<Work>>> spare_;  // per source
   std::vector<bool> source_stopped_;
   bool folding_ = false;

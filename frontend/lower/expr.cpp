@@ -21,9 +21,11 @@ ir::FnId LowerFunction(const TypedExpr& body, const std::vector<Type>& rows, con
 
 ir::FnId LowerStructFunction(const std::vector<std::string>& names,
                              const std::vector<TypedExprPtr>& values, const std::vector<Type>& rows,
-                             const Sources& sources, ir::Module& module, std::string name) {
+                             const Sources& sources, ir::Module& module, std::string name,
+                             bool second) {
   ExprLowerer lowerer(module, sources, std::move(name));
   lowerer.AddRows(rows);
+  if (second) lowerer.CallRowSecond();
   ir::MakeStruct made;
   std::vector<StructField> fields;
   for (size_t i = 0; i < names.size(); ++i) {

@@ -20,9 +20,11 @@ ir::FnId LowerFunction(const TypedExpr& body, const std::vector<Type>& rows, con
                        ir::Module& module, std::string name);
 
 // The same for a struct of `names` and `values`: bodies of Map, keys, arguments of aggregates.
+// `second`: the one row is that which the values call row 1, the right one of a join.
 ir::FnId LowerStructFunction(const std::vector<std::string>& names,
                              const std::vector<TypedExprPtr>& values, const std::vector<Type>& rows,
-                             const Sources& sources, ir::Module& module, std::string name);
+                             const Sources& sources, ir::Module& module, std::string name,
+                             bool second = false);
 
 // The call with its functions; `name` is the column, `rows` the input's row.
 ir::AggregateCall LowerAggregate(const TypedAggregate& aggregate, std::string column,

@@ -19,6 +19,8 @@ class ExprLowerer {
 
   // The rows are arguments 0, 1, ..
   void AddRows(const std::vector<Type>& rows);
+  // The one row goes by number 1, too.
+  void CallRowSecond() { rows_.push_back(rows_.front()); }
   ir::ValueId Lower(const TypedExpr& expr);
   // `costs`: evaluated only under the guard of the place it stands in.
   ir::ValueId Add(ir::ScalarOp op, const Type& type, bool costs = false);

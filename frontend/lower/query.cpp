@@ -102,14 +102,15 @@ ir::FnId QueryLowerer::RowFunction(const TypedExpr& body, NodeId input, std::str
 }
 
 ir::FnId QueryLowerer::StructFunction(const std::vector<NamedValue>& values, NodeId input,
-                                      std::string_view part) {
+                                      std::string_view part, bool second) {
   std::vector<std::string> names;
   std::vector<TypedExprPtr> exprs;
   for (const NamedValue& value : values) {
     names.push_back(value.name);
     exprs.push_back(value.value);
   }
-  return LowerStructFunction(names, exprs, RowOf(input), sources_, module_, FunctionName(part));
+  return LowerStructFunction(names, exprs, RowOf(input), sources_, module_, FunctionName(part),
+                             second);
 }
 
 ir::FnId QueryLowerer::Value(const TypedExprPtr& value, std::string_view part) {
@@ -156,10 +157,10 @@ ir::Op QueryLowerer::Lower(const node::Window& window) {
 }
 
 ir::FnId QueryLowerer::KeyFunction(const std::vector<TypedExprPtr>& keys, NodeId input,
-                                   std::string_view part) {
+                                   std::string_view part, bool second) {
   std::vector<NamedValue> named;
   for (size_t i = 0; i < keys.size(); ++i) named.push_back({Cat("k", i), keys[i]});
-  return StructFunction(named, input, part);
+  return StructFunction(named, input, part, second);
 }
 
 ir::FnId QueryLowerer::BothFunction(const TypedExprPtr& body, NodeId left, NodeId right) {
@@ -194,7 +195,7 @@ ir::Op QueryLowerer::Lower(const node::Join& join) {
   op.bound = join.bound;
   op.name = join.name;
   op.left_key = KeyFunction(join.left_key, join.left, "left");
-  op.right_key = KeyFunction(join.right_key, join.right, "right");
+  op.right_key = KeyFunction(join.right_key, join.right, "right", true);
   op.condition = BothFunction(join.condition, join.left, join.right);
   op.before = Value(join.before, "before");
   op.after = Value(join.after, "after");
@@ -209,7 +210,7 @@ ir::Op QueryLowerer::Lower(const node::AsofJoin& join) {
   op.keep_left = join.keep_left;
   op.name = join.name;
   op.left_key = KeyFunction(join.left_key, join.left, "left");
-  op.right_key = KeyFunction(join.right_key, join.right, "right");
+  op.right_key = KeyFunction(join.right_key, join.right, "right", true);
   op.condition = BothFunction(join.condition, join.left, join.right);
   op.within = Value(join.within, "within");
   return op;
@@ -222,8 +223,7 @@ ir::Op QueryLowerer::Lower(const node::Lookup& lookup) {
   op.keep_left = lookup.keep_left;
   op.name = lookup.name;
   op.left_key = KeyFunction(lookup.left_key, lookup.left, "left");
-  op.right_key = KeyFunction(lookup.right_key, lookup.right, "right");
-  op.table_key = KeyFunction(lookup.table_key, lookup.right, "table");
+  op.right_key = KeyFunction(lookup.right_key, lookup.right, "right", true);
   op.condition = BothFunction(lookup.condition, lookup.left, lookup.right);
   return op;
 }

@@ -58,9 +58,10 @@ class QueryLowerer {
   // A function over the row of `input`, named after the stage: `@where_3`, with `part` `@top_5_by`.
   ir::FnId RowFunction(const TypedExpr& body, NodeId input, std::string_view part = {});
   ir::FnId StructFunction(const std::vector<NamedValue>& values, NodeId input,
-                          std::string_view part = {});
+                          std::string_view part = {}, bool second = false);
   // The same for values without names, which become k0, k1, ..
-  ir::FnId KeyFunction(const std::vector<TypedExprPtr>& keys, NodeId input, std::string_view part);
+  ir::FnId KeyFunction(const std::vector<TypedExprPtr>& keys, NodeId input, std::string_view part,
+                       bool second = false);
   // A function over the rows of both inputs of a join; invalid for null.
   ir::FnId BothFunction(const TypedExprPtr& body, NodeId left, NodeId right);
   ir::Emit LowerEmit(const node::Emit& emit);

@@ -183,6 +183,7 @@ void Checker::Define(Name& name, const Cursor& at) {
   name.node = at.node;
   name.optionals = at.optionals;
   name.updates = at.updates;
+  name.window_node = at.window_node;
   name.poisoned = false;
   name.progress = Progress::kDone;
 }
@@ -233,6 +234,22 @@ void CarryFacts(const FactSet& facts, const std::string& column, const std::stri
   }
 }
 
+// Whether the bounds of the window are still what the window made them.
+bool CarriesWindow(const std::vector<NamedValue>& columns) {
+  int bounds = 0;
+  for (const NamedValue& column : columns) {
+    std::string_view name = column.name;
+    if (IsHidden(name)) name.remove_prefix(1);
+    if (name != "window_start" && name != "window_end") continue;
+    const std::string* old = PassedColumn(*column.value);
+    if (old == nullptr) return false;
+    std::string_view from = *old;
+    if (IsHidden(from)) from.remove_prefix(1);
+    bounds += from == name;
+  }
+  return bounds == 2;
+}
+
 }  // namespace
 
 void Checker::AddMap(Cursor& at, std::vector<NamedValue> columns, Span span,
@@ -260,6 +277,7 @@ void Checker::AddMap(Cursor& at, std::vector<NamedValue> columns, Span span,
     }
     at.lost[field.name] = std::move(loss);
   }
+  if (at.window_node.valid() && !CarriesWindow(columns)) at.window_node = NodeId();
   at.stream.row = row;
   at.facts = std::move(facts);
   at.optionals = std::move(optionals);
@@ -292,6 +310,7 @@ void Checker::EndScope(Cursor& at, Span span, std::string_view verb) {
   at.same_end = false;
   at.hide_bounds = false;
   at.late.reset();
+  at.span = false;
 }
 
 uint32_t Checker::LineOf(Span span) const {

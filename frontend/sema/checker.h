@@ -46,6 +46,8 @@ struct Name {
   bool bounded = true;                    // kRejects
   std::map<std::string, Span> optionals;  // places of the `?` of its columns' types
   std::optional<Span> updates;            // the stage that makes its rows change
+  std::vector<std::string> key;           // of a keyed source: one row per key holds
+  NodeId window_node;                     // as Cursor's
   // kSink
   TypedEndpoint endpoint;
   std::optional<Type> row;
@@ -104,6 +106,9 @@ struct Cursor {
   std::optional<Span> updates;    // the stage that makes rows change
   std::optional<Span> emitted;    // the scope's `emit`
   bool grouped = false;           // an aggregate, top or order stands above
+  std::vector<std::string> key;   // of a keyed source read as a table
+  NodeId window_node;             // the window whose bounds the row carries, in its scope or not
+  bool span = false;              // the scope is that of an `until`: one per left row
   std::optional<Span> time_lost;  // the stage that ended event time
 
   // The row without hidden columns.
@@ -112,6 +117,10 @@ struct Cursor {
 };
 
 bool IsHidden(std::string_view column);
+// Whether values of the type have an equality.
+bool CanBeKey(const Type& type);
+// The predefined duration behind `within`, which bounds nothing.
+bool IsForever(const ast::Expr& duration);
 // A connector of the language that no run time stands behind yet.
 bool IsLaterConnector(std::string_view name);
 
@@ -167,7 +176,8 @@ class Checker {
                      Span span, Cursor& out);
   void OpenFile(Scope& scope, const ast::FileRelation& file, Span span, Cursor& out);
   void OpenEndpoint(std::optional<TypedEndpoint> endpoint, Span span, Cursor& out);
-  void OpenName(Name& name, Span span, Cursor& out);
+  // `as_table`: for `lookup`, which reads a keyed source for the last row of each key.
+  void OpenName(Name& name, Span span, Cursor& out, bool as_table = false);
   void UnknownKind(const TypedEndpoint& endpoint, const std::optional<std::string>& first,
                    Span span);
 

@@ -2,7 +2,6 @@
 // by name, with what to do meanwhile. docs/status.md lists them all.
 
 #include <algorithm>
-#include <array>
 
 #include "base/text.h"
 #include "frontend/sema/stages.h"
@@ -17,30 +16,6 @@ void Checker::NotBuilt(Diag diag, Span span, const std::string& what,
     builder.Note("the tests of the script run all the same: `flowc test` opens no connector");
   }
   if (!meanwhile.empty()) builder.Fix(Cat("meanwhile: ", meanwhile));
-}
-
-void StageChecker::Check(const ast::Join& join, Cursor& at) {
-  std::string what;
-  std::string meanwhile;
-  switch (join.kind) {
-    case ast::Join::Kind::Join: {
-      constexpr std::array<const char*, 5> kNames = {"`join`", "`left join`", "`full join`",
-                                                     "`semi join`", "`anti join`"};
-      what = kNames[static_cast<size_t>(join.side)];
-      meanwhile = "join the data before it is read";
-      break;
-    }
-    case ast::Join::Kind::Asof:
-      what = join.side == ast::Join::Side::Left ? "`left asof join`" : "`asof join`";
-      meanwhile = "join the data before it is read";
-      break;
-    case ast::Join::Kind::Lookup:
-      what = join.side == ast::Join::Side::Left ? "`left lookup`" : "`lookup`";
-      meanwhile = "a small table can stand in the script as `case key { \"a\" => .. }` in a `fn`";
-      break;
-  }
-  checker_.NotBuilt(Diag::NotBuiltStage, stage_->verb, what, meanwhile);
-  at.live = false;
 }
 
 // Rows keep their columns, so that the stages below are judged.

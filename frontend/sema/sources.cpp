@@ -34,6 +34,8 @@ void FindOptionals(const ast::TypeExpr& type, const Declarations& decls, int dep
 // How deep streams may read streams that stand below them.
 constexpr int kForwardMax = 200;
 
+}  // namespace
+
 bool CanBeKey(const Type& type) {
   switch (type.kind()) {
     case TypeKind::kMap:
@@ -49,8 +51,6 @@ bool CanBeKey(const Type& type) {
       return true;
   }
 }
-
-}  // namespace
 
 void Checker::CheckSource(Name& name, const ast::SourceDecl& decl) {
   Scope& scope = *name.scope;
@@ -149,6 +149,7 @@ void Checker::CheckSource(Name& name, const ast::SourceDecl& decl) {
     stream.bounded = !endpoint || IsBounded(*endpoint);
     name.poisoned = false;
     name.keyed = !key.empty();
+    name.key = key;
     name.node = AddNode(node::Source{.name = name.text,
                                      .endpoint = endpoint.value_or(TypedEndpoint{}),
                                      .row = std::move(row),
@@ -192,7 +193,7 @@ bool Checker::ResolveRelation(Name& name, Span use) {
   return !name.poisoned;
 }
 
-void Checker::OpenName(Name& name, Span span, Cursor& out) {
+void Checker::OpenName(Name& name, Span span, Cursor& out, bool as_table) {
   name.used = true;
   out.from = name.text;
   out.from_span = span;
@@ -219,11 +220,13 @@ void Checker::OpenName(Name& name, Span span, Cursor& out) {
       name.node = AddNode(node::Rejects{name.handler}, stream, name.span, "rejects");
     }
   }
-  if (name.keyed) {
+  if (name.keyed && !as_table) {
     NotBuilt(Diag::NotBuiltDeclaration, span, Cat("reading the keyed source `", name.text, "`"),
              "leave out its `key`: its rows then come as they stand in the file");
     return;
   }
+  out.key = name.key;
+  out.window_node = name.window_node;
   out.live = true;
   out.node = name.node;
   out.stream = program.nodes[name.node].stream;

@@ -19,7 +19,7 @@ Cursor StageChecker::Check(const ast::Pipeline& pipeline) {
   return at;
 }
 
-Cursor StageChecker::Open(const ast::Relation& relation) {
+Cursor StageChecker::Open(const ast::Relation& relation, bool as_table) {
   Cursor out;
   if (const auto* file = std::get_if<ast::FileRelation>(&relation.node)) {
     checker_.OpenFile(scope_, *file, relation.span, out);
@@ -59,7 +59,7 @@ Cursor StageChecker::Open(const ast::Relation& relation) {
           .Fix(Cat("write `from ", named.name.text, "`"));
       return out;
     }
-    checker_.OpenName(*name, relation.span, out);
+    checker_.OpenName(*name, relation.span, out, as_table);
     return out;
   }
   bool connector = !named.module && (named.is_call || IsConnector(named.name.text));

@@ -12,9 +12,6 @@
 
 namespace flow::frontend {
 
-// Whether rows can be grouped by a value: maps and json have no equality.
-bool CanBeKey(const Type& type);
-
 // The columns of a window's bounds; the script may drop them out of its sight, and then they go on
 // under a hidden name.
 inline constexpr const char* kWindowColumns[] = {"window_start", "window_end"};
@@ -30,7 +27,7 @@ class StageChecker {
   bool ended() const { return ended_; }
 
  private:
-  Cursor Open(const ast::Relation& relation);
+  Cursor Open(const ast::Relation& relation, bool as_table = false);
   void CheckStages(const std::vector<ast::Stage>& stages, Cursor& at);
   void CheckStage(const ast::Stage& stage, const ast::Stage* next, Cursor& at);
 
@@ -86,8 +83,26 @@ class StageChecker {
                      std::vector<Binding>* out);
   bool RefuseInPipe(const char* stage);
 
-  // ---- later.cpp: stages that parse but do not run yet
+  // ---- stages_join.cpp: rows of two streams
+  struct JoinOn;
   void Check(const ast::Join& join, Cursor& at);
+  Cursor OpenRight(const ast::Join& join);
+  bool CheckRightName(const ast::Join& join, const Cursor& at, std::string* name);
+  bool SplitOn(const ast::Join& join, const Cursor& at, const Cursor& right,
+               const std::string& name, JoinOn* on);
+  bool ShareWindow(const ast::Join& join, Cursor& at, Cursor& right);
+  bool SameWindow(NodeId left, NodeId right) const;
+  TypedExprPtr JoinReach(const ast::Expr& duration);
+  bool CheckJoinState(const ast::Join& join, const Cursor& at, const Cursor& right);
+  void FinishJoin(const ast::Join& join, Cursor& at, const Cursor& right, const std::string& name);
+  void CheckAsof(const ast::Join& join, Cursor& at, Cursor& right, std::string name, JoinOn on);
+  void CheckLookup(const ast::Join& join, Cursor& at, Cursor& right, std::string name, JoinOn on);
+  // Ends the scope of an `until` behind its first aggregate or top: its bounds go.
+  void EndSpan(Cursor& at);
+  // A stage that cannot work per left row of an `until`: false after saying so.
+  bool RefuseInSpan(Cursor& at, const char* stage);
+
+  // ---- later.cpp: stages that parse but do not run yet
   void Check(const ast::Dedup& dedup, Cursor& at);
   void Check(const ast::ErrorStage&, Cursor& at) { at.live = false; }
 

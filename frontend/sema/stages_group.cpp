@@ -7,22 +7,6 @@
 #include "frontend/sema/uses.h"
 
 namespace flow::frontend {
-bool CanBeKey(const Type& type) {
-  switch (type.kind()) {
-    case TypeKind::kMap:
-    case TypeKind::kJson:
-      return false;
-    case TypeKind::kOptional:
-    case TypeKind::kArray:
-      return CanBeKey(type.inner());
-    case TypeKind::kStruct:
-      return std::all_of(type.fields().begin(), type.fields().end(),
-                         [](const StructField& field) { return CanBeKey(field.type); });
-    default:
-      return true;
-  }
-}
-
 // ---------------------------------------------------------------- aggregate
 
 void StageChecker::Check(const ast::Aggregate& aggregate, Cursor& at) {
@@ -119,13 +103,17 @@ void StageChecker::Check(const ast::Aggregate& aggregate, Cursor& at) {
   stream.window_rows = windowed;
   stream.ordered = false;
   at.node = Add(std::move(node), stream);
-  if (!windowed) at.time_lost = stage_->span;
+  if (!windowed) {
+    at.time_lost = stage_->span;
+    at.window_node = NodeId();
+  }
   at.stream = std::move(stream);
   at.facts = std::move(facts);
   at.optionals = std::move(optionals);
   at.rank_column.clear();
   at.grouped = true;
   KeepWindowKeys(at);
+  EndSpan(at);
 }
 
 // ---------------------------------------------------------------- top, order by, limit
@@ -188,6 +176,8 @@ void StageChecker::Check(const ast::Top& top, Cursor& at) {
   TypedExprPtr by = SortKey(*top.by.value, at);
   ok = by != nullptr && ok;
   std::vector<TypedExprPtr> per;
+  // Spans that end together are still apart.
+  if (at.span) per.push_back(MakeColumn(at, kWindowColumns[0], stage_->verb));
   for (const ast::ExprPtr& expr : top.per) {
     TypedExprPtr value = CheckExpr(*expr, ScopeAt(at), std::nullopt, checker_.diagnostics);
     if (!value->poisoned() && !CanBeKey(value->type)) {
@@ -227,9 +217,11 @@ void StageChecker::Check(const ast::Top& top, Cursor& at) {
   at.grouped = true;
   at.rank_column = rank ? "$rank" : "";
   HideWindow(at, hidden);
+  EndSpan(at);
 }
 
 void StageChecker::Check(const ast::Order& order, Cursor& at) {
+  if (!RefuseInSpan(at, "order by")) return;
   if (!checker_.CheckState(at, stage_->verb, "order by")) {
     at.live = false;
     return;

@@ -341,6 +341,8 @@ void StageChecker::OpenScope(Cursor& at, decltype(TypedNode::node) node, bool re
   stream.window_rows = false;
   stream.resting = resting;
   at.node = Add(std::move(node), stream);
+  at.window_node = at.node;
+  at.span = false;
   at.stream = std::move(stream);
   for (const char* name : kWindowColumns) {
     at.facts.erase(Path{false, 0, {name}});

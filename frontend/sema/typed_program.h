@@ -146,7 +146,7 @@ struct Join {
   JoinBound bound = JoinBound::kNone;
   std::string name;                     // of the struct of right columns
   std::vector<TypedExprPtr> left_key;   // over the left row
-  std::vector<TypedExprPtr> right_key;  // over the right row, of the same types
+  std::vector<TypedExprPtr> right_key;  // over the right row (row 1), of the same types
   TypedExprPtr condition;               // over both (rows 0 and 1), or null
   TypedExprPtr before;                  // kWithin
   TypedExprPtr after;
@@ -168,8 +168,7 @@ struct Lookup {
   bool keep_left = false;
   std::string name;
   std::vector<TypedExprPtr> left_key;
-  std::vector<TypedExprPtr> right_key;
-  std::vector<TypedExprPtr> table_key;  // over the right row
+  std::vector<TypedExprPtr> right_key;  // the key of the table
   TypedExprPtr condition;               // or null
 };
 struct Dedup {

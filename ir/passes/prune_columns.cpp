@@ -95,6 +95,10 @@ class ColumnPruner {
   // Late rows are the rows as they came: those of the first input of `of`.
   void Ask(Late& op) { Pass(OperandsOf(module_.graph.ops[op.of])[0]); }
   void Ask(Join& op) {
+    if (op.bound == JoinBound::kUntil) {
+      own_.fields.erase("window_start");
+      own_.fields.erase("window_end");
+    }
     AskRight(op.left, op.right, op.name);
     AskFor(op.left, op.left_key);
     AskFor(op.right, op.right_key);
@@ -116,7 +120,6 @@ class ColumnPruner {
     AskRight(op.left, op.right, op.name);
     AskFor(op.left, op.left_key);
     AskFor(op.right, op.right_key);
-    AskFor(op.right, op.table_key);
     AskForBoth(op.left, op.right, op.condition);
   }
   void Ask(Dedup& op) {

@@ -13,8 +13,18 @@ std::unique_ptr<Operator> MakeOperator(const OperatorPlan& plan, OperatorContext
     std::unique_ptr<Operator> operator()(const CountWindowPlan& p) {
       return MakeCountWindow(p, std::move(context));
     }
+    std::unique_ptr<Operator> operator()(const AsofPlan& p) {
+      return MakeAsofJoin(p, std::move(context));
+    }
     std::unique_ptr<Operator> operator()(const DedupPlan& p) {
       return MakeDedup(p, std::move(context));
+    }
+    std::unique_ptr<Operator> operator()(const JoinPlan& p) {
+      bool window = p.bound == JoinBound::kWindow;
+      return (window ? MakeWindowJoin : MakeJoin)(p, std::move(context));
+    }
+    std::unique_ptr<Operator> operator()(const LookupPlan& p) {
+      return MakeLookup(p, std::move(context));
     }
     std::unique_ptr<Operator> operator()(const LimitPlan& p) {
       return MakeLimit(p, std::move(context));

@@ -68,6 +68,7 @@ void TimedOperator::OnWatermark(int64_t watermark) {
 void TimedOperator::OnEnd() {
   Release(INT64_MAX, true);
   Pass(INT64_MAX);
+  AtEnd();
   Flush();
 }
 

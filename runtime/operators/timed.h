@@ -34,6 +34,8 @@ class TimedOperator : public Operator {
   // All rows before `watermark` have been taken: what ended before it can go. INT64_MAX at the end.
   // Called after Take, also when no row was taken.
   virtual void Pass(int64_t /*watermark*/) {}
+  // No row will be taken any more; behind the last Pass.
+  virtual void AtEnd() {}
 
   const OperatorContext& context() const { return context_; }
   const Port& port(int index) const { return ports_[static_cast<size_t>(index)]; }
@@ -41,7 +43,7 @@ class TimedOperator : public Operator {
 
   // Rows on their way down, sent in batches of at most batch_rows; they are held until sent.
   void Send(HeldRow row);
-  void Flush();
+  virtual void Flush();
 
  private:
   struct Waiting {

@@ -1,0 +1,107 @@
+#include "runtime/operators/join_rows.h"
+
+#include <algorithm>
+
+namespace flow::runtime {
+namespace {
+
+// Evaluations after which the memory of the condition's temporary values is given back.
+constexpr int64_t kEvaluationsPerTask = 1024;
+
+void Move(const std::vector<MovePlan>& moves, const void* from, char* to) {
+  for (const MovePlan& move : moves) {
+    std::memcpy(to + move.to, static_cast<const char*>(from) + move.from, move.size);
+    if (move.flag >= 0) to[move.flag] = 1;
+  }
+}
+
+void WriteInt64(char* row, int64_t offset, int64_t value) { std::memcpy(row + offset, &value, 8); }
+
+}  // namespace
+
+bool JoinKeys::HasNone(int port, const void* row) const {
+  const auto& keys = keys_[port];
+  return std::any_of(keys.begin(), keys.end(), [&](const ResolvedKey& key) {
+    return static_cast<TypeKind>(key.type->kind) == TypeKind::kOptional &&
+           !flow_is_present(key.type, static_cast<const char*>(row) + key.offset);
+  });
+}
+
+uint64_t JoinKeys::Hash(int port, const void* row) const {
+  uint64_t hash = 0;
+  for (const ResolvedKey& key : keys_[port]) {
+    uint64_t part = flow_value_hash(key.type, static_cast<const char*>(row) + key.offset);
+    hash = (hash ^ part) * 0x9e3779b97f4a7c15u;
+  }
+  return hash;
+}
+
+bool JoinKeys::Equal(int port_a, const void* a, int port_b, const void* b) const {
+  for (size_t i = 0; i < keys_[0].size(); ++i) {
+    const ResolvedKey& x = keys_[port_a][i];
+    const ResolvedKey& y = keys_[port_b][i];
+    if (!flow_value_equal(x.type, static_cast<const char*>(a) + x.offset,
+                          static_cast<const char*>(b) + y.offset)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+JoinRows::JoinRows(const JoinRowPlan& plan, const std::string& condition_symbol,
+                   const OperatorContext& context)
+    : plan_(plan), context_(context), stride_((plan.size + 15) / 16 * 16) {
+  if (!condition_symbol.empty()) {
+    condition_ = reinterpret_cast<FlowRowFn>(context.program->symbols->Find(condition_symbol));
+  }
+  memory_.resize(stride_ * static_cast<size_t>(context.batch_rows));
+}
+
+bool JoinRows::Fits(const void* left, const void* right, int64_t time) {
+  if (condition_ == nullptr) return true;
+  if (evaluations_ >= kEvaluationsPerTask) End();
+  if (task_ == nullptr) task_ = context_.begin_task();
+  ++evaluations_;
+  task_->event_time = time;
+  const void* rows[] = {left, right};
+  bool fits = false;
+  return condition_(task_, rows, &fits) && fits;
+}
+
+void JoinRows::End() {
+  if (task_ == nullptr) return;
+  task_ = nullptr;
+  evaluations_ = 0;
+  context_.end_task();
+}
+
+void JoinRows::Add(const HeldRow* left, const HeldRow* right, int64_t time, JoinSpan span) {
+  char* row = memory_.data() + stride_ * rows_.size();
+  std::memset(row, 0, stride_);
+  if (left != nullptr) {
+    Move(plan_.left, left->get(), row);
+    held_.push_back(*left);
+  }
+  if (right != nullptr) {
+    Move(plan_.right, right->get(), row);
+    if (plan_.present_offset >= 0) row[plan_.present_offset] = 1;
+    if (left == nullptr) Move(plan_.bounds, right->get(), row);
+    held_.push_back(*right);
+  }
+  if (plan_.time_offset >= 0) WriteInt64(row, plan_.time_offset, time);
+  if (plan_.span_offset >= 0) {
+    WriteInt64(row, plan_.span_offset, span.number);
+    WriteInt64(row, plan_.span_offset + 8, span.end);
+  }
+  rows_.push_back(row);
+  if (static_cast<int64_t>(rows_.size()) >= context_.batch_rows) Flush();
+}
+
+void JoinRows::Flush() {
+  if (rows_.empty()) return;
+  context_.emit(rows_.data(), static_cast<int64_t>(rows_.size()));
+  rows_.clear();
+  held_.clear();
+}
+
+}  // namespace flow::runtime

@@ -1,0 +1,120 @@
+#pragma once
+// What the joins share: keys of both inputs, the condition over a pair of rows, and the rows made
+// of pairs on their way down.
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "runtime/operator.h"
+#include "runtime/operators/held_row.h"
+#include "runtime/operators/sort_key.h"
+
+namespace flow::runtime {
+
+// Keys of the rows of input 0, the left one, and of input 1.
+class JoinKeys {
+ public:
+  JoinKeys(const Program& program, const std::vector<SortKey>& left,
+           const std::vector<SortKey>& right)
+      : keys_{Resolve(program, left), Resolve(program, right)} {}
+
+  // A key with none in it matches nothing (semantics.md 50).
+  bool HasNone(int port, const void* row) const;
+  uint64_t Hash(int port, const void* row) const;
+  bool Equal(int port_a, const void* a, int port_b, const void* b) const;
+
+ private:
+  std::vector<ResolvedKey> keys_[2];
+};
+
+// What an operator keeps per key. Entries stay where they are until they are erased.
+template <class State>
+class JoinStates {
+ public:
+  struct Entry {
+    State state;
+    uint64_t hash = 0;
+    int port = 0;  // of the row that shows the key
+    HeldRow row;
+  };
+
+  explicit JoinStates(const JoinKeys& keys) : keys_(keys) {}
+
+  Entry* Find(int port, const void* row) const { return Find(port, row, keys_.Hash(port, row)); }
+  Entry& FindOrAdd(int port, const HeldRow& row) {
+    uint64_t hash = keys_.Hash(port, row.get());
+    if (Entry* found = Find(port, row.get(), hash)) return *found;
+    auto entry = std::make_unique<Entry>();
+    entry->hash = hash;
+    entry->port = port;
+    entry->row = row;
+    return *entries_.emplace(hash, std::move(entry))->second;
+  }
+  void Erase(Entry* entry) {
+    auto [at, end] = entries_.equal_range(entry->hash);
+    while (at != end && at->second.get() != entry) ++at;
+    if (at != end) entries_.erase(at);
+  }
+  void Clear() { entries_.clear(); }
+
+ private:
+  Entry* Find(int port, const void* row, uint64_t hash) const {
+    auto [at, end] = entries_.equal_range(hash);
+    for (; at != end; ++at) {
+      const Entry& entry = *at->second;
+      if (keys_.Equal(entry.port, entry.row.get(), port, row)) return at->second.get();
+    }
+    return nullptr;
+  }
+
+  const JoinKeys& keys_;
+  std::unordered_multimap<uint64_t, std::unique_ptr<Entry>> entries_;
+};
+
+// The bounds of the span that an `until` opens.
+struct JoinSpan {
+  int64_t number = 0;
+  int64_t end = 0;
+};
+
+// Makes rows of pairs and sends them, a batch at a time: however many rows a row matches, no more
+// than a batch of results is in memory.
+class JoinRows {
+ public:
+  // Both outlive it.
+  JoinRows(const JoinRowPlan& plan, const std::string& condition_symbol,
+           const OperatorContext& context);
+
+  bool has_condition() const { return condition_ != nullptr; }
+  // Whether the condition holds for a pair; `time` is that of the left row. A pair that the
+  // condition rejects does not fit. End, after the last Fits of a call, hands over what was
+  // rejected.
+  bool Fits(const void* left, const void* right, int64_t time);
+  void End();
+
+  // Either row may be missing: none is made of its columns.
+  void Add(const HeldRow* left, const HeldRow* right, int64_t time, JoinSpan span = {});
+  void Flush();
+
+ private:
+  const JoinRowPlan& plan_;
+  const OperatorContext& context_;
+  FlowRowFn condition_ = nullptr;
+  FlowTask* task_ = nullptr;
+  int64_t evaluations_ = 0;  // of the task
+  size_t stride_;
+  std::vector<char> memory_;
+  std::vector<const void*> rows_;
+  std::vector<HeldRow> held_;  // what the rows point into
+};
+
+// A timestamp or an int of a row.
+inline int64_t ReadInt64(const void* row, int64_t offset) {
+  int64_t value;
+  std::memcpy(&value, static_cast<const char*>(row) + offset, 8);
+  return value;
+}
+
+}  // namespace flow::runtime

@@ -1,0 +1,122 @@
+// Joins of rows that carry the same window: both sides are kept until it closes, then matched in
+// row order, left rows first.
+
+#include <algorithm>
+#include <map>
+
+#include "runtime/operators/join_rows.h"
+
+namespace flow::runtime {
+namespace {
+
+class WindowJoin final : public Operator {
+ public:
+  WindowJoin(const JoinPlan& plan, OperatorContext context)
+      : context_(std::move(context)),
+        kind_(plan.kind),
+        keys_(*context_.program, plan.left_key, plan.right_key),
+        rows_(plan.row, plan.condition_symbol, context_) {
+    const PortPlan* ports[] = {&plan.left, &plan.right};
+    for (int port : {0, 1}) {
+      types_[port] = context_.program->FindType(ports[port]->row_type_symbol);
+      time_offsets_[port] = ports[port]->time_offset;
+      start_offsets_[port] = plan.window_offsets[static_cast<size_t>(port) * 2];
+      end_offsets_[port] = plan.window_offsets[static_cast<size_t>(port) * 2 + 1];
+    }
+  }
+
+  void OnBatch(const FlowRows& rows, const Batch& batch) override {
+    int64_t late = 0;
+    int port = batch.port;
+    for (int64_t i = 0; i < rows.count; ++i) {
+      const void* row = rows.rows[i];
+      int64_t end = ReadInt64(row, end_offsets_[port]);
+      if (end <= batch.watermark) {
+        ++late;
+        continue;
+      }
+      int64_t time = time_offsets_[port] < 0 ? INT64_MIN : ReadInt64(row, time_offsets_[port]);
+      Window& window = windows_[{end, ReadInt64(row, start_offsets_[port])}];
+      window.sides[port].push_back(
+          {time, batch.rank, arrived_++, false, HeldRow(context_.budget, types_[port], row)});
+    }
+    if (late > 0) context_.count_late(late);
+  }
+  void OnWatermark(int64_t watermark) override {
+    while (!windows_.empty() && windows_.begin()->first.first <= watermark) Close();
+  }
+  void OnEnd() override {
+    while (!windows_.empty()) Close();
+  }
+
+ private:
+  struct Kept {
+    int64_t time;
+    int64_t rank;
+    int64_t number;
+    bool matched;
+    HeldRow row;
+    bool operator<(const Kept& other) const {
+      if (time != other.time) return time < other.time;
+      if (rank != other.rank) return rank < other.rank;
+      return number < other.number;
+    }
+  };
+  struct Window {
+    std::vector<Kept> sides[2];
+  };
+
+  void Close() {
+    Window window = std::move(windows_.begin()->second);
+    windows_.erase(windows_.begin());
+    for (std::vector<Kept>& side : window.sides) std::sort(side.begin(), side.end());
+    JoinStates<std::vector<Kept*>> rights(keys_);
+    for (Kept& right : window.sides[1]) {
+      if (keys_.HasNone(1, right.row.get())) continue;
+      rights.FindOrAdd(1, right.row).state.push_back(&right);
+    }
+    bool keeps_left = kind_ != JoinKind::kInner && kind_ != JoinKind::kSemi;
+    for (Kept& left : window.sides[0]) {
+      if (context_.stopped()) return;
+      if (!keys_.HasNone(0, left.row.get())) {
+        if (auto* found = rights.Find(0, left.row.get())) Match(left, found->state);
+      }
+      if (keeps_left && !left.matched) rows_.Add(&left.row, nullptr, left.time);
+    }
+    for (Kept& right : window.sides[1]) {
+      if (kind_ == JoinKind::kFull && !right.matched) rows_.Add(nullptr, &right.row, right.time);
+    }
+    rows_.End();
+    rows_.Flush();
+  }
+
+  void Match(Kept& left, const std::vector<Kept*>& rights) {
+    for (Kept* right : rights) {
+      if (context_.stopped()) return;
+      if (!rows_.Fits(left.row.get(), right->row.get(), left.time)) continue;
+      left.matched = right->matched = true;
+      if (kind_ == JoinKind::kAnti) return;
+      if (kind_ == JoinKind::kSemi) return rows_.Add(&left.row, nullptr, left.time);
+      rows_.Add(&left.row, &right->row, left.time);
+    }
+  }
+
+  OperatorContext context_;
+  JoinKind kind_;
+  const FlowType* types_[2];
+  int64_t time_offsets_[2];
+  int64_t start_offsets_[2];
+  int64_t end_offsets_[2];
+  JoinKeys keys_;
+  JoinRows rows_;
+  int64_t arrived_ = 0;
+  std::map<std::pair<int64_t, int64_t>, Window> windows_;  // by end, start
+};
+
+}  // namespace
+
+std::unique_ptr<Operator> MakeWindowJoin(const JoinPlan& plan, OperatorContext context) {
+  return std::make_unique<WindowJoin>(plan, std::move(context));
+}
+
+}  // namespace flow::runtime
