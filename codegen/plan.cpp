@@ -207,6 +207,7 @@ class PlanFiller {
     const auto* window = std::get_if<ir::Window>(&op);
     stage.multiplies = std::holds_alternative<ir::Unnest>(op) ||
                        (window != nullptr && window->kind != ir::WindowKind::kTumble);
+    stage.looks_up = std::holds_alternative<ir::Lookup>(op);
     plan_.stages.push_back(std::move(stage));
   }
 

@@ -68,6 +68,7 @@ class Graph {
   Account MakeAccount(const std::vector<int64_t>& parallel, std::vector<KeptTables>* tables);
   bool AllEnded() const;  // all input was read
   int64_t rows_in() const;
+  int64_t rows_moved() const;  // sent by operators so far
   int64_t rows_out() const;
   int64_t rejected() const;
 

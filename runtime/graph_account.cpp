@@ -20,6 +20,12 @@ bool Graph::AllEnded() const {
   return true;
 }
 
+int64_t Graph::rows_moved() const {
+  int64_t rows = 0;
+  for (const OperatorNode& node : nodes_) rows += node.rows_out;
+  return rows;
+}
+
 Account Graph::MakeAccount(const std::vector<int64_t>& parallel, std::vector<KeptTables>* tables) {
   Account out;
   int64_t now = env_.MonotonicNanoseconds();

@@ -335,6 +335,7 @@ struct StagePlan {
   int handler = -1;         // it gives the rows rejected there
   int late_of = -1;         // it gives the rows that come too late for this stage
   bool multiplies = false;  // one row may become several
+  bool looks_up = false;    // its second input is a table
   friend bool operator==(const StagePlan&, const StagePlan&) = default;
 };
 

@@ -131,6 +131,23 @@ Status Simulation::Start(const std::vector<bool>& open) {
   return s.graph->failure();
 }
 
+std::vector<bool> Simulation::Tables() const {
+  const Plan& plan = state_->plan;
+  std::vector<bool> out(plan.sources.size(), false);
+  // Whether the rows of a stage end in a table.
+  std::vector<bool> feeds(plan.stages.size(), false);
+  for (size_t i = plan.stages.size(); i-- > 0;) {
+    const StagePlan& stage = plan.stages[i];
+    if (stage.looks_up) feeds[static_cast<size_t>(stage.inputs.at(1))] = true;
+    if (!feeds[i]) continue;
+    for (int input : stage.inputs) feeds[static_cast<size_t>(input)] = true;
+    if (stage.source < 0) continue;
+    auto source = static_cast<size_t>(stage.source);
+    out[source] = plan.sources[source].bounded;
+  }
+  return out;
+}
+
 void Simulation::Send(int source, std::string_view records) {
   State& s = *state_;
   auto at = static_cast<size_t>(source);
@@ -158,7 +175,10 @@ void Simulation::AdvanceTo(int64_t now) {
     int64_t due = s.graph->NextTick(s.env.now);
     if (due > now) break;
     s.env.now = std::max(s.env.now, due);
+    int64_t moved = s.graph->rows_moved();
     s.graph->Tick();
+    // Nothing had changed: until rows come, later ticks on the way give what the last one does.
+    if (s.graph->rows_moved() == moved) break;
   }
   s.env.now = std::max(s.env.now, now);
   s.graph->Tick();

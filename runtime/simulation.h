@@ -23,6 +23,9 @@ class Simulation {
 
   // `open`: by source, whether rows will be sent to it; the others have ended.
   Status Start(const std::vector<bool>& open);
+  // Tables that end are read before the rows that look something up in them, as in any other run
+  // (semantics.md 56): by source, whether it is one.
+  std::vector<bool> Tables() const;
   // Whole records of the source's format, as one unit of input.
   void Send(int source, std::string_view records);
   // Lets the clock go on to `now`, doing what falls due on the way.

@@ -38,7 +38,7 @@ Plan Sample() {
   plan.handlers.push_back({HandlerKind::kRoute, "bad"});
   plan.sites.push_back({"where", "R0101", "integer overflow", 0, -1, 3, 7, 1});
   plan.counters.push_back({"late", true, 1});
-  plan.stages.push_back({"where", 3, {0}, -1, -1, -1, -1, -1, false});
+  plan.stages.push_back({"where", 3, {0}, -1, -1, -1, -1, -1, false, true});
   plan.regexes = {"a\nb", ""};
   return plan;
 }

@@ -78,7 +78,7 @@ class TestRunner::Case {
         test_(test) {}
 
   std::vector<TestFailure> Run() {
-    if (Prepare()) Steps();
+    if (Prepare() && FillTables()) Steps();
     return std::move(failures_);
   }
 
@@ -139,6 +139,20 @@ class TestRunner::Case {
     return std::any_of(test_.steps.begin(), test_.steps.end(), [&](const TestStep& step) {
       return step.send && SourceOf(step) == static_cast<int>(source);
     });
+  }
+
+  // Rows of tables, which stand there before anything looks them up.
+  bool FillTables() {
+    std::vector<bool> tables = simulation_->Tables();
+    for (const TestStep& step : test_.steps) {
+      int source = step.send ? SourceOf(step) : -1;
+      if (source < 0 || !tables[static_cast<size_t>(source)]) continue;
+      if (!Send(step) || Stopped(step)) return false;
+    }
+    for (size_t i = 0; i < tables.size(); ++i) {
+      if (tables[i]) simulation_->End(static_cast<int>(i));
+    }
+    return true;
   }
 
   // semantics.md 73: what falls due, then sends, then looks.
