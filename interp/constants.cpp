@@ -46,6 +46,10 @@ std::vector<BoundedConstant> BoundedConstants(const ir::Op& op) {
     if (!asof->within.valid()) return {};
     return {{0, asof->within, "`within` of `asof join`"}};
   }
+  const auto* dedup = std::get_if<ir::Dedup>(&op);
+  if (dedup != nullptr && dedup->within.valid()) {
+    return {{1, dedup->within, "`within` of `dedup`"}};
+  }
   std::vector<BoundedConstant> out;
   const auto* source = std::get_if<ir::Source>(&op);
   if (source == nullptr) return out;

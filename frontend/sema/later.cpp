@@ -18,13 +18,4 @@ void Checker::NotBuilt(Diag diag, Span span, const std::string& what,
   if (!meanwhile.empty()) builder.Fix(Cat("meanwhile: ", meanwhile));
 }
 
-// Rows keep their columns, so that the stages below are judged.
-void StageChecker::Check(const ast::Dedup& dedup, Cursor&) {
-  checker_.NotBuilt(Diag::NotBuiltStage, stage_->verb, "`dedup`",
-                    dedup.all_columns
-                        ? "`|> aggregate count() as n group by ..` with all columns as keys"
-                        : "`|> aggregate first(..) as .. group by` the keys, in a window if the "
-                          "input has no end");
-}
-
 }  // namespace flow::frontend

@@ -68,6 +68,10 @@ class StageChecker {
   TypedExprPtr StepCondition(const Cursor& at, const std::vector<ast::MatchStep>& steps,
                              size_t index, const Type& earlier, const FactSet& facts);
   std::string KeyName(const ast::Expr& key, const std::vector<NamedValue>& keys);
+  // ---- stages_dedup.cpp
+  void Check(const ast::Dedup& dedup, Cursor& at);
+  bool CheckDedupKeys(const ast::Dedup& dedup, Cursor& at, std::vector<TypedExprPtr>* keys);
+  bool CheckDedupState(const ast::Dedup& dedup, const Cursor& at, bool forever);
   // A duration above zero that does not depend on rows; null after an error.
   TypedExprPtr Within(const ast::Expr& within);
 
@@ -101,9 +105,6 @@ class StageChecker {
   void EndSpan(Cursor& at);
   // A stage that cannot work per left row of an `until`: false after saying so.
   bool RefuseInSpan(Cursor& at, const char* stage);
-
-  // ---- later.cpp: stages that parse but do not run yet
-  void Check(const ast::Dedup& dedup, Cursor& at);
   void Check(const ast::ErrorStage&, Cursor& at) { at.live = false; }
 
   // What an expression of the current stage sees.
