@@ -86,8 +86,13 @@ class FragmentEmitter {
   void ConsumeSides(const JoinT& op, Block* next, SideT side);
   void UpdateGroups(ir::ValueId id, ir::FnId key, const std::vector<ir::AggregateCall>& calls,
                     const Row& row, Block* next);
-  void UpdateCall(const CallState& call, llvm::Value* arena, llvm::Value* entry, llvm::Value* time,
-                  const Value& args, llvm::Value* wanted);
+  // What a row gives to an aggregate; `wanted` is null where every row counts.
+  struct CallInput {
+    Value args;
+    llvm::Value* wanted = nullptr;
+  };
+  CallInput EmitCallInput(ScalarEmitter& scalar, const ir::AggregateCall& call, const Row& row);
+  Value EmitGiven(ScalarEmitter& scalar, const ir::AggregateCall& call, const Row& row);
   // Hands a row to operator `id` as its input `port`; `extras` are structs whose fields follow the
   // columns and what the stream carries beside them (LayOutCollected).
   void Collect(ir::ValueId id, int port, const Row& row, llvm::ArrayRef<Value> extras);

@@ -196,8 +196,7 @@ void FragmentEmitter::Consume(ir::ValueId id, const ir::Join& op, const Row& row
   });
 }
 
-void FragmentEmitter::Consume(ir::ValueId id, const ir::AsofJoin& op, const Row& row,
-                              Block* next) {
+void FragmentEmitter::Consume(ir::ValueId id, const ir::AsofJoin& op, const Row& row, Block* next) {
   ConsumeSides(op, next, [&](int port, Block* leave) {
     JudgeLate(id, row, leave, port);
     EnsureAll(row, leave);
@@ -214,11 +213,6 @@ void FragmentEmitter::Consume(ir::ValueId id, const ir::Lookup& op, const Row& r
     ir::FnId key = port == 0 ? op.left_key : op.right_key;
     Collect(id, port, row, {NormalizeKey(fn_, scalar.Emit(key, &row))});
   });
-}
-
-// Their rows come to rest in operators that are not there yet; sema refuses them by name (E0901).
-void FragmentEmitter::Consume(ir::ValueId, const ir::Over&, const Row&, Block*) {
-  FLOW_UNREACHABLE("over");
 }
 
 // The table of an aggregate, looked up once per unit.
@@ -263,17 +257,9 @@ void FragmentEmitter::UpdateGroups(ir::ValueId id, ir::FnId key_function,
   std::vector<Value> args(calls.size());
   std::vector<llvm::Value*> wanted(calls.size());
   for (size_t i = 0; i < calls.size(); ++i) {
-    wanted[i] = calls[i].where.valid() ? scalar.Emit(calls[i].where, &row).leaves[0] : nullptr;
-    if (!calls[i].args.valid()) continue;
-    auto evaluate = [&] { return scalar.Emit(calls[i].args, &row); };
-    const Type& type = m_.module.functions[calls[i].args].result;
-    args[i] = wanted[i] == nullptr ? evaluate() : EmitIf(fn_, wanted[i], type, evaluate);
-    // None is no argument.
-    for (size_t k = 0; k < type.fields().size(); ++k) {
-      if (!type.fields()[k].type.is_optional()) continue;
-      llvm::Value* present = PresentOf(FieldOf(args[i], static_cast<int>(k)));
-      wanted[i] = wanted[i] == nullptr ? present : fn_.b.CreateAnd(wanted[i], present);
-    }
+    CallInput input = EmitCallInput(scalar, calls[i], row);
+    args[i] = input.args;
+    wanted[i] = input.wanted;
   }
   llvm::Value* table = Table(p_.operator_of[id.index]);
   llvm::Value* entry = EmitFindGroup(fn_, layout, table, key);
@@ -283,42 +269,25 @@ void FragmentEmitter::UpdateGroups(ir::ValueId id, ir::FnId key_function,
     fn_.StoreAt(fn_.b.CreateAdd(fn_.LoadAt(m_.i64, entry, offset), fn_.Int(1)), entry, offset);
   }
   for (size_t i = 0; i < calls.size(); ++i)
-    UpdateCall(layout.calls[i], arena, entry, time, args[i], wanted[i]);
+    EmitUpdateCall(fn_, layout.calls[i], arena, entry, time, args[i], wanted[i]);
 }
 
-void FragmentEmitter::UpdateCall(const CallState& call, llvm::Value* arena, llvm::Value* entry,
-                                 llvm::Value* time, const Value& args, llvm::Value* wanted) {
-  Block* update = nullptr;
-  Block* after = nullptr;
-  if (wanted != nullptr) {
-    update = fn_.Block("update");
-    after = fn_.Block("updated");
-    fn_.CondBr(wanted, update, after);
-    fn_.b.SetInsertPoint(update);
+FragmentEmitter::CallInput FragmentEmitter::EmitCallInput(ScalarEmitter& scalar,
+                                                          const ir::AggregateCall& call,
+                                                          const Row& row) {
+  CallInput out;
+  if (call.where.valid()) out.wanted = scalar.Emit(call.where, &row).leaves[0];
+  if (!call.args.valid()) return out;
+  auto evaluate = [&] { return scalar.Emit(call.args, &row); };
+  const Type& type = m_.module.functions[call.args].result;
+  out.args = out.wanted == nullptr ? evaluate() : EmitIf(fn_, out.wanted, type, evaluate);
+  // None is no argument.
+  for (size_t k = 0; k < type.fields().size(); ++k) {
+    if (!type.fields()[k].type.is_optional()) continue;
+    llvm::Value* present = PresentOf(FieldOf(out.args, static_cast<int>(k)));
+    out.wanted = out.wanted == nullptr ? present : fn_.b.CreateAnd(out.wanted, present);
   }
-  llvm::SmallVector<llvm::Value*, 6> kernel_args = {arena};
-  if (call.overload->generic) kernel_args.push_back(m_.TypeList(call.types));
-  kernel_args.push_back(fn_.At(entry, call.offset));
-  if (call.overload->ordered) {
-    llvm::Value* memory = fn_.Alloca(m_.i64, "event_time");
-    fn_.b.CreateStore(time, memory);
-    kernel_args.push_back(memory);
-  }
-  for (size_t k = 1; k < call.types.size(); ++k) {
-    Value value = FieldOf(args, static_cast<int>(k) - 1);
-    if (value.type.is_optional()) value = InnerOf(value);
-    llvm::Value* memory = MakeMemory(fn_, value.type, "argument");
-    StoreValue(fn_, value, memory);
-    kernel_args.push_back(memory);
-  }
-  fn_.Call(Cat(call.overload->symbol, "_update"), m_.void_type, kernel_args);
-  if (call.count_offset >= 0) {
-    auto offset = static_cast<uint64_t>(call.count_offset);
-    fn_.StoreAt(fn_.b.CreateAdd(fn_.LoadAt(m_.i64, entry, offset), fn_.Int(1)), entry, offset);
-  }
-  if (wanted == nullptr) return;
-  fn_.b.CreateBr(after);
-  fn_.b.SetInsertPoint(after);
+  return out;
 }
 
 }  // namespace flow::codegen

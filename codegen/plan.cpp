@@ -369,13 +369,14 @@ class PlanFiller {
   void Fill(ir::ValueId id, const ir::Join& op) { AddOperator(id, PlanJoin(p_, id, op)); }
   void Fill(ir::ValueId id, const ir::AsofJoin& op) { AddOperator(id, PlanJoin(p_, id, op)); }
   void Fill(ir::ValueId id, const ir::Lookup& op) { AddOperator(id, PlanJoin(p_, id, op)); }
+  void Fill(ir::ValueId id, const ir::Over& op) { AddOperator(id, PlanOver(p_, id, op)); }
+
   void Fill(ir::ValueId, const ir::AggregateLocal&) {}  // with its AggregateMerge
   void Fill(ir::ValueId, const ir::Assert&) {}
   void Fill(ir::ValueId, const ir::Exchange&) {}
   void Fill(ir::ValueId, const ir::Filter&) {}
   void Fill(ir::ValueId, const ir::Late&) {}
   void Fill(ir::ValueId, const ir::Map&) {}
-  void Fill(ir::ValueId, const ir::Over&) { FLOW_UNREACHABLE("over"); }
   void Fill(ir::ValueId, const ir::Rejects&) {}
   void Fill(ir::ValueId, const ir::Union&) {}
   void Fill(ir::ValueId, const ir::Unnest&) {}
@@ -572,6 +573,7 @@ bool Program::Emit(std::string* error) {
     }
   }
   for (uint32_t i = 0; i < graph.ops.size(); ++i) {
+    if (const auto* over = std::get_if<ir::Over>(&graph.ops[{i}])) EmitOver(*this, {i}, *over);
     if (!GivesGroups(graph.ops[{i}])) continue;
     EmitGroups(operator_of[i], groups.at(operator_of[i]), {i});
   }

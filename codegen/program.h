@@ -119,6 +119,23 @@ runtime::LookupPlan PlanJoin(Program& program, ir::ValueId id, const ir::Lookup&
 llvm::Value* EmitFindGroup(FunctionContext& fn, const GroupLayout& layout, llvm::Value* table,
                            const Value& key);
 GroupLayout LayOutGroups(Program& program, ir::ValueId op, int operator_index);
+GroupLayout LayOutCalls(Program& program, ir::ValueId op, const Type& key_type,
+                        const std::vector<const ir::AggregateCall*>& calls,
+                        std::string init_symbol);
+// FlowEntryInitFn and FlowMergeFn of entries.
+void EmitGroupInit(Program& program, const GroupLayout& layout);
+void EmitGroupMerge(Program& program, const GroupLayout& layout, const std::string& symbol);
+// FlowFinalFn: writes the key columns and, from column `first` on, the aggregates of an entry into
+// a row of `result_op`.
+void EmitGroupFinal(Program& program, const GroupLayout& layout, const std::string& symbol,
+                    ir::ValueId result_op, size_t first);
+// Folds one row into the state of `call`, if it is `wanted` (null: always).
+void EmitUpdateCall(FunctionContext& fn, const CallState& call, llvm::Value* arena,
+                    llvm::Value* entry, llvm::Value* time, const Value& args, llvm::Value* wanted);
+
+// over.cpp
+runtime::OverPlan PlanOver(Program& program, ir::ValueId id, const ir::Over& op);
+void EmitOver(Program& program, ir::ValueId id, const ir::Over& op);
 
 // plan_match.cpp
 runtime::MatchPlan PlanOfMatch(Program& program, ir::ValueId id, const ir::Match& op);

@@ -51,26 +51,39 @@ std::string Kernel(const CallState& call, const char* suffix) {
 }  // namespace
 
 GroupLayout LayOutGroups(Program& program, ir::ValueId op, int operator_index) {
-  GroupLayout out;
-  out.op = op;
+  ir::FnId key;
   const std::vector<ir::AggregateCall>* calls = nullptr;
   bool windowed = false;
   if (const auto* whole = std::get_if<ir::Aggregate>(&program.graph.ops[op])) {
-    out.key = whole->key;
+    key = whole->key;
     calls = &whole->calls;
     windowed = whole->windowed;
   } else {
     const auto& local = std::get<ir::AggregateLocal>(program.graph.ops[op]);
-    out.key = local.key;
+    key = local.key;
     calls = &local.calls;
     windowed = local.windowed;
   }
+  std::vector<const ir::AggregateCall*> list;
+  for (const ir::AggregateCall& call : *calls) list.push_back(&call);
+  GroupLayout out = LayOutCalls(program, op, program.m.module.functions[key].result, list,
+                                Cat("group_", operator_index, "_init"));
+  out.key = key;
+  return out;
+}
+
+GroupLayout LayOutCalls(Program& program, ir::ValueId op, const Type& key_type,
+                        const std::vector<const ir::AggregateCall*>& calls,
+                        std::string init_symbol) {
+  GroupLayout out;
+  out.op = op;
   const ir::Module& module = program.m.module;
-  out.key_type = module.functions[out.key].result;
+  out.key_type = key_type;
   TypeLayout key = LayoutOf(out.key_type);
   out.key_offset = Aligned(8, key.align);
   uint64_t at = out.key_offset + key.size;
-  for (const ir::AggregateCall& call : *calls) {
+  for (const ir::AggregateCall* one : calls) {
+    const ir::AggregateCall& call = *one;
     CallState state;
     state.call = &call;
     state.overload = &program.OverloadOf(call);
@@ -96,7 +109,7 @@ GroupLayout LayOutGroups(Program& program, ir::ValueId op, int operator_index) {
     at = static_cast<uint64_t>(out.rows_offset) + 8;
   }
   out.size = Aligned(at, 16);
-  out.init_symbol = Cat("group_", operator_index, "_init");
+  out.init_symbol = std::move(init_symbol);
   return out;
 }
 
@@ -168,7 +181,41 @@ llvm::Value* EmitFindGroup(FunctionContext& fn, const GroupLayout& layout, llvm:
   return out;
 }
 
-namespace {
+void EmitUpdateCall(FunctionContext& fn, const CallState& call, llvm::Value* arena,
+                    llvm::Value* entry, llvm::Value* time, const Value& args, llvm::Value* wanted) {
+  ModuleContext& m = fn.module;
+  llvm::BasicBlock* update = nullptr;
+  llvm::BasicBlock* after = nullptr;
+  if (wanted != nullptr) {
+    update = fn.Block("update");
+    after = fn.Block("updated");
+    fn.CondBr(wanted, update, after);
+    fn.b.SetInsertPoint(update);
+  }
+  llvm::SmallVector<llvm::Value*, 6> kernel_args = {arena};
+  if (call.overload->generic) kernel_args.push_back(m.TypeList(call.types));
+  kernel_args.push_back(fn.At(entry, call.offset));
+  if (call.overload->ordered) {
+    llvm::Value* memory = fn.Alloca(m.i64, "event_time");
+    fn.b.CreateStore(time, memory);
+    kernel_args.push_back(memory);
+  }
+  for (size_t k = 1; k < call.types.size(); ++k) {
+    Value value = FieldOf(args, static_cast<int>(k) - 1);
+    if (value.type.is_optional()) value = InnerOf(value);
+    llvm::Value* memory = MakeMemory(fn, value.type, "argument");
+    StoreValue(fn, value, memory);
+    kernel_args.push_back(memory);
+  }
+  fn.Call(Cat(call.overload->symbol, "_update"), m.void_type, kernel_args);
+  if (call.count_offset >= 0) {
+    auto offset = static_cast<uint64_t>(call.count_offset);
+    fn.StoreAt(fn.b.CreateAdd(fn.LoadAt(m.i64, entry, offset), fn.Int(1)), entry, offset);
+  }
+  if (wanted == nullptr) return;
+  fn.b.CreateBr(after);
+  fn.b.SetInsertPoint(after);
+}
 
 void EmitGroupInit(Program& program, const GroupLayout& layout) {
   ModuleContext& m = program.m;
@@ -203,7 +250,7 @@ void EmitGroupMerge(Program& program, const GroupLayout& layout, const std::stri
   fn.b.CreateRetVoid();
 }
 
-void EmitGroupEqual(Program& program, const GroupLayout& layout, const std::string& symbol) {
+static void EmitGroupEqual(Program& program, const GroupLayout& layout, const std::string& symbol) {
   ModuleContext& m = program.m;
   FunctionContext fn = program.Begin(symbol, m.i1, {m.ptr, m.ptr});
   Value a = LoadValue(fn, layout.key_type, fn.function->getArg(0));
@@ -211,9 +258,8 @@ void EmitGroupEqual(Program& program, const GroupLayout& layout, const std::stri
   fn.b.CreateRet(EmitEqual(fn, a, b));
 }
 
-// FlowFinalFn: the result row { key columns, aggregates } of an entry.
 void EmitGroupFinal(Program& program, const GroupLayout& layout, const std::string& symbol,
-                    ir::ValueId result_op) {
+                    ir::ValueId result_op, size_t first) {
   ModuleContext& m = program.m;
   FunctionContext fn = program.Begin(symbol, m.i1, {m.ptr, m.ptr, m.ptr});
   fn.task = fn.function->getArg(0);
@@ -238,7 +284,7 @@ void EmitGroupFinal(Program& program, const GroupLayout& layout, const std::stri
   llvm::Value* consts = fn.LoadAt(m.ptr, fn.task, offsetof(FlowTask, consts));
   for (size_t i = 0; i < layout.calls.size(); ++i) {
     const CallState& call = layout.calls[i];
-    llvm::Value* out = fn.At(row, offsets[keys + i]);
+    llvm::Value* out = fn.At(row, offsets[first + i]);
     const Type& type = call.call->type;
     auto finish = [&] {
       llvm::SmallVector<llvm::Value*, 4> args = {fn.task};
@@ -274,15 +320,13 @@ void EmitGroupFinal(Program& program, const GroupLayout& layout, const std::stri
   fn.b.CreateRet(fn.Bool(true));
 }
 
-}  // namespace
-
 void Program::EmitGroups(int operator_index, const GroupLayout& layout, ir::ValueId result_op) {
   const auto& plan =
       std::get<runtime::AggregatePlan>(m.plan.operators[static_cast<size_t>(operator_index)]);
   EmitGroupInit(*this, layout);
   EmitGroupMerge(*this, layout, plan.merge_symbol);
   EmitGroupEqual(*this, layout, plan.eq_symbol);
-  EmitGroupFinal(*this, layout, plan.final_symbol, result_op);
+  EmitGroupFinal(*this, layout, plan.final_symbol, result_op, layout.key_type.fields().size());
 }
 
 }  // namespace flow::codegen

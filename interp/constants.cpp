@@ -1,6 +1,7 @@
 #include "interp/constants.h"
 
 #include "base/text.h"
+#include "base/words.h"
 
 namespace flow::interp {
 
@@ -45,6 +46,16 @@ std::vector<BoundedConstant> BoundedConstants(const ir::Op& op) {
   if (const auto* asof = std::get_if<ir::AsofJoin>(&op)) {
     if (!asof->within.valid()) return {};
     return {{0, asof->within, "`within` of `asof join`"}};
+  }
+  if (const auto* over = std::get_if<ir::Over>(&op)) {
+    std::vector<BoundedConstant> out;
+    for (const ir::OverCall& call : over->calls) {
+      if (call.last.valid()) out.push_back({1, call.last, "`last` of `over`"});
+      if (call.rows.valid()) out.push_back({1, call.rows, "`last` of `over`"});
+      bool lag = call.call.function == kLag;
+      if (lag) out.push_back({1, call.call.consts[0], "number of rows of `lag`"});
+    }
+    return out;
   }
   const auto* dedup = std::get_if<ir::Dedup>(&op);
   if (dedup != nullptr && dedup->within.valid()) {

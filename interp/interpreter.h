@@ -129,6 +129,8 @@ class Interpreter {
   // over.cpp
   void Take(ValueId id, const ir::Over& op, Row& row);
   void Finish(ValueId id, const ir::Over& op);
+  std::vector<const KeptRow*> Trailing(const std::vector<KeptRow>& rows, size_t at,
+                                       const ir::OverCall& over, size_t index);
   // match.cpp
   void Take(ValueId id, const ir::Match& op, Row& row);
   void Finish(ValueId id, const ir::Match& op);

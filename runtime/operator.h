@@ -86,6 +86,7 @@ std::unique_ptr<Operator> MakeLimit(const LimitPlan& plan, OperatorContext conte
 std::unique_ptr<Operator> MakeMatch(const MatchPlan& plan, OperatorContext context);
 std::unique_ptr<Operator> MakeLookup(const LookupPlan& plan, OperatorContext context);
 std::unique_ptr<Operator> MakeOrder(const OrderPlan& plan, OperatorContext context);
+std::unique_ptr<Operator> MakeOver(const OverPlan& plan, OperatorContext context);
 std::unique_ptr<Operator> MakePeek(const PeekPlan& plan, OperatorContext context);
 std::unique_ptr<Operator> MakeSession(const SessionPlan& plan, OperatorContext context);
 std::unique_ptr<Operator> MakeTop(const TopPlan& plan, OperatorContext context);

@@ -292,9 +292,30 @@ struct LookupPlan {
   friend bool operator==(const LookupPlan&, const LookupPlan&) = default;
 };
 
+// A function over the trailing rows of each row (semantics.md 65): of the last `last`, of the last
+// `rows`, or of all so far. The collected row has room for the results; what the function is given
+// of a row stands behind them.
+struct OverCallPlan {
+  std::vector<SortKey> key;
+  int last = kNoConst;  // a duration
+  int rows = kNoConst;
+  int lag = kNoConst;  // the value so many rows before; then there is no state
+  uint32_t entry_size = 0;
+  std::string init_symbol;    // FlowEntryInitFn
+  std::string update_symbol;  // FlowMergeFn: of an entry with a collected row
+  std::string merge_symbol;   // FlowMergeFn
+  std::string final_symbol;   // FlowFinalFn: of an entry, for `lag` of a row or null
+  friend bool operator==(const OverCallPlan&, const OverCallPlan&) = default;
+};
+struct OverPlan {
+  PortPlan input;
+  std::vector<OverCallPlan> calls;
+  friend bool operator==(const OverPlan&, const OverPlan&) = default;
+};
+
 using OperatorPlan =
     std::variant<AggregatePlan, AsofPlan, CountWindowPlan, DedupPlan, JoinPlan, LimitPlan,
-                 LookupPlan, MatchPlan, OrderPlan, PeekPlan, SessionPlan, TopPlan>;
+                 LookupPlan, MatchPlan, OrderPlan, OverPlan, PeekPlan, SessionPlan, TopPlan>;
 
 enum class HandlerKind : uint8_t { kFail, kDrop, kRoute };
 struct HandlerPlan {

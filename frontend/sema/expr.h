@@ -140,6 +140,8 @@ struct ExprScope {
   std::function<std::optional<LostColumn>(std::string_view column)> where_lost;
   // Where the type of a column is written, so that its `?` can be shown.
   std::function<std::optional<Span>(std::string_view column)> where_optional;
+  // Checks an `over` expression; empty where none can stand.
+  std::function<TypedExprPtr(const ast::Expr&, const ast::Over&)> over;
 
   bool in_try = false;             // failures below need no `!`
   const FnEntry* in_fn = nullptr;  // body of a fn: `!` needs a `-> T!`

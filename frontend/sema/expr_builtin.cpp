@@ -79,10 +79,17 @@ bool ExprChecker::CallBuiltin(const ast::Expr& expr, const ast::Call& call, cons
     *out = MakeNode(Type::Int(), expr.span, typed::Column{0, scope_.rank_column});
     return true;
   }
-  if (text == "is_final" || text == "lag") {
-    bool lag = text == "lag";
+  if (text == "lag") {
+    Report(expr.span, Diag::MisplacedAggregate,
+           "`lag` looks at an earlier row, and needs to know of which")
+        .Here("before, in what order?")
+        .Fix(Cat("`", ExprText(expr), " over (by KEY)`, or `over (last 10 rows)` without a key"));
+    *out = PoisonAt(expr.span);
+    return true;
+  }
+  if (text == "is_final") {
     Report(expr.span, Diag::NotBuiltExpression, Cat("`", text, "()` is not built yet"))
-        .Here(lag ? "looks at earlier rows" : "speaks of updating streams");
+        .Here("speaks of updating streams");
     *out = PoisonAt(expr.span);
     return true;
   }
@@ -240,10 +247,11 @@ TypedExprPtr ExprChecker::CallDecimal(const ast::Expr& expr, const ast::Call& ca
   return out;
 }
 
-TypedExprPtr ExprChecker::Check(const ast::Expr& expr, const ast::Over&) {
-  Report(expr.span, Diag::NotBuiltExpression, "`over (…)` is not built yet")
+TypedExprPtr ExprChecker::Check(const ast::Expr& expr, const ast::Over& over) {
+  if (scope_.over && locals_.empty()) return scope_.over(expr, over);
+  Report(expr.span, Diag::MisplacedAggregate, "`over` has no place here")
       .Here("looks at more than this row")
-      .Fix("`window` with `aggregate` gives one row per window");
+      .Fix("give it a name first: `|> extend .. over (..) as x`");
   return PoisonAt(expr.span);
 }
 

@@ -122,6 +122,8 @@ void StageChecker::CheckStage(const ast::Stage& stage, const ast::Stage* next, C
   next_ = next;
   Cursor before = at;
   auto first_node = static_cast<uint32_t>(checker_.program.nodes.size());
+  overs_.clear();
+  over_texts_.clear();
   std::visit([&](const auto& node) { Check(node, at); }, stage.node);
   NoteTimeBound(before, first_node, at);
   stage_ = outer;
@@ -147,6 +149,15 @@ ExprScope StageChecker::ScopeAt(const Cursor& at) {
   scope.stage_span = stage_->span;
   // The scope is used while the cursor stands.
   const Cursor* cursor = &at;
+  const auto& node = stage_->node;
+  bool row_by_row =
+      std::holds_alternative<ast::Where>(node) || std::holds_alternative<ast::Select>(node) ||
+      std::holds_alternative<ast::Extend>(node) || std::holds_alternative<ast::Set>(node);
+  if (row_by_row) {
+    scope.over = [this, cursor](const ast::Expr& expr, const ast::Over& over) {
+      return CheckOver(expr, over, *cursor);
+    };
+  }
   scope.where_lost = [this, cursor, verb = scope.stage](std::string_view column) {
     return ExplainLoss(cursor->lost, column, verb);
   };

@@ -75,6 +75,16 @@ class StageChecker {
   // A duration above zero that does not depend on rows; null after an error.
   TypedExprPtr Within(const ast::Expr& within);
 
+  // ---- stages_over.cpp
+  // The column of an `over` expression, which PlaceOver adds before the stage.
+  TypedExprPtr CheckOver(const ast::Expr& expr, const ast::Over& over, const Cursor& at);
+  TypedAggregate CheckLag(const ast::Expr& expr, const ast::Call& call, const ExprScope& scope,
+                          const ExprScope& row_free);
+  bool CheckFrame(const ast::Over& over, const ExprScope& row_free, const Cursor& at,
+                  node::OverItem* item);
+  // False when the stage has none.
+  bool PlaceOver(Cursor& at);
+
   // ---- stages_flow.cpp: where rows go
   void Check(const ast::Union& many, Cursor& at);
   void Check(const ast::Branch& branch, Cursor& at);
@@ -159,6 +169,8 @@ class StageChecker {
   const ast::Stage* next_ = nullptr;   // the one behind it, if any
   bool ended_ = false;
   std::vector<NodeId> open_;                 // nodes whose rejected rows no handler has claimed yet
+  std::vector<node::OverItem> overs_;        // of the stage, not placed yet
+  std::vector<std::string> over_texts_;      // as they are written
   std::vector<Binding> bindings_;            // arguments of the pipe being expanded
   std::vector<const ast::PipeDecl*> pipes_;  // being expanded, outermost first
 };

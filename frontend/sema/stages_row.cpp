@@ -13,8 +13,10 @@ void StageChecker::Check(const ast::Where& where, Cursor& at) {
   TypedExprPtr predicate = CheckExpr(*where.condition, scope, Type::Bool(), checker_.diagnostics);
   if (predicate->poisoned()) return;
   FactSet facts = FactsWhenTrue(*predicate);
+  bool looks_back = PlaceOver(at);
   Pass(at, node::Filter{at.node, std::move(predicate)});
   at.facts.merge(facts);
+  if (looks_back) AddMap(at, AllColumns(at));
 }
 
 void StageChecker::Check(const ast::Assert& assert, Cursor& at) {

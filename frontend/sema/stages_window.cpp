@@ -61,6 +61,7 @@ void StageChecker::HideWindow(Cursor& at, bool was_hidden) {
 }
 
 void StageChecker::AddMap(Cursor& at, std::vector<NamedValue> columns) {
+  PlaceOver(at);
   auto has = [&](std::string_view name) {
     return std::any_of(columns.begin(), columns.end(),
                        [&](const NamedValue& column) { return column.name == name; });

@@ -14,22 +14,6 @@
 namespace flow::runtime {
 namespace {
 
-uint64_t HashKey(const std::vector<ResolvedKey>& key, const void* row) {
-  uint64_t hash = 0;
-  for (const ResolvedKey& part : key) {
-    uint64_t own = flow_value_hash(part.type, static_cast<const char*>(row) + part.offset);
-    hash = (hash ^ own) * 0x9e3779b97f4a7c15u;
-  }
-  return hash;
-}
-
-bool SameKey(const std::vector<ResolvedKey>& key, const void* a, const void* b) {
-  return std::all_of(key.begin(), key.end(), [&](const ResolvedKey& part) {
-    return flow_value_equal(part.type, static_cast<const char*>(a) + part.offset,
-                            static_cast<const char*>(b) + part.offset);
-  });
-}
-
 int64_t Plus(int64_t time, int64_t length) {
   int64_t sum;
   return __builtin_add_overflow(time, length, &sum) ? INT64_MAX : sum;

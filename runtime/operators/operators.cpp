@@ -35,6 +35,9 @@ std::unique_ptr<Operator> MakeOperator(const OperatorPlan& plan, OperatorContext
     std::unique_ptr<Operator> operator()(const OrderPlan& p) {
       return MakeOrder(p, std::move(context));
     }
+    std::unique_ptr<Operator> operator()(const OverPlan& p) {
+      return MakeOver(p, std::move(context));
+    }
     std::unique_ptr<Operator> operator()(const PeekPlan& p) {
       return MakePeek(p, std::move(context));
     }

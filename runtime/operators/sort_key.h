@@ -71,6 +71,25 @@ uint64_t OrderPrefix(const FlowType* type, const void* value);
 // Sorts rows by rank; rows of equal rank keep their order.
 void SortByRank(const std::vector<ResolvedKey>& keys, std::vector<void*>* rows);
 
+// Of a key of several parts.
+inline uint64_t HashKey(const std::vector<ResolvedKey>& key, const void* row) {
+  uint64_t hash = 0;
+  for (const ResolvedKey& part : key) {
+    uint64_t own = flow_value_hash(part.type, static_cast<const char*>(row) + part.offset);
+    hash = (hash ^ own) * 0x9e3779b97f4a7c15u;
+  }
+  return hash;
+}
+inline bool SameKey(const std::vector<ResolvedKey>& key, const void* a, const void* b) {
+  for (const ResolvedKey& part : key) {
+    if (!flow_value_equal(part.type, static_cast<const char*>(a) + part.offset,
+                          static_cast<const char*>(b) + part.offset)) {
+      return false;
+    }
+  }
+  return true;
+}
+
 inline int64_t WindowEndOf(const void* row, int64_t offset) {
   int64_t end;
   std::memcpy(&end, static_cast<const char*>(row) + offset, 8);

@@ -102,26 +102,12 @@ class TopOperator final : public Operator {
       if (window.groups.empty()) window.groups.emplace_back();
       return window.groups.front();
     }
-    uint64_t hash = 0;
-    for (const ResolvedKey& key : per_) {
-      uint64_t part = flow_value_hash(key.type, static_cast<const char*>(row) + key.offset);
-      hash = (hash ^ part) * 0x9e3779b97f4a7c15u;
-    }
-    std::vector<size_t>& found = window.by_hash[hash];
+    std::vector<size_t>& found = window.by_hash[HashKey(per_, row)];
     for (size_t index : found) {
-      if (SameGroup(window.groups[index].rows.front(), row)) return window.groups[index];
+      if (SameKey(per_, window.groups[index].rows.front(), row)) return window.groups[index];
     }
     found.push_back(window.groups.size());
     return window.groups.emplace_back();
-  }
-  bool SameGroup(const void* a, const void* b) const {
-    for (const ResolvedKey& key : per_) {
-      if (!flow_value_equal(key.type, static_cast<const char*>(a) + key.offset,
-                            static_cast<const char*>(b) + key.offset)) {
-        return false;
-      }
-    }
-    return true;
   }
 
   void Keep(Window& window, const void* row) {
