@@ -69,6 +69,10 @@ GroupLayout LayOutGroups(Program& program, ir::ValueId op, int operator_index) {
   GroupLayout out = LayOutCalls(program, op, program.m.module.functions[key].result, list,
                                 Cat("group_", operator_index, "_init"));
   out.key = key;
+  if (windowed) {
+    out.rows_offset = static_cast<int64_t>(out.size);
+    out.size += 16;
+  }
   return out;
 }
 
@@ -103,10 +107,6 @@ GroupLayout LayOutCalls(Program& program, ir::ValueId op, const Type& key_type,
     for (ir::FnId constant : call.consts)
       state.consts.push_back(program.Const(constant, Cat("argument of ", call.function)));
     out.calls.push_back(std::move(state));
-  }
-  if (windowed) {
-    out.rows_offset = static_cast<int64_t>(Aligned(at, 8));
-    at = static_cast<uint64_t>(out.rows_offset) + 8;
   }
   out.size = Aligned(at, 16);
   out.init_symbol = std::move(init_symbol);
