@@ -6,21 +6,6 @@
 
 namespace flow::frontend {
 
-TypedExprPtr StageChecker::Within(const ast::Expr& within) {
-  ExprScope row_free = checker_.RowFreeScope(scope_, checker_.TextOf(stage_->verb));
-  row_free.bindings = bindings_;
-  TypedExprPtr value = CheckRowFree(within, row_free, Type::Duration(), checker_.diagnostics);
-  if (value == nullptr || value->poisoned()) return nullptr;
-  std::optional<Constant> constant = EvaluateConstant(*value);
-  if (constant && constant->int_value <= 0) {
-    checker_.diagnostics
-        .Emit(within.span, Diag::InconsistentWindow, "`within` needs a duration above zero")
-        .Here(DurationText(constant->int_value));
-    return nullptr;
-  }
-  return value;
-}
-
 bool StageChecker::CheckDedupKeys(const ast::Dedup& dedup, Cursor& at,
                                   std::vector<TypedExprPtr>* keys) {
   bool ok = true;
