@@ -244,10 +244,11 @@ class Call {
         series->trail.DropBefore(series->count - series->waiting_ages);
         continue;
       }
-      std::vector<std::unique_ptr<Series>>& list = series_[series->hash];
+      auto found = series_.find(series->hash);
+      std::vector<std::unique_ptr<Series>>& list = found->second;
       list.erase(std::find_if(list.begin(), list.end(),
                               [&](const auto& other) { return other.get() == series; }));
-      if (list.empty()) series_.erase(series_.find(series->hash));
+      if (list.empty()) series_.erase(found);
     }
   }
 
