@@ -8,8 +8,8 @@ namespace flow {
 // The predefined duration `forever`: a bound that the script does without.
 inline constexpr int64_t kForever = INT64_MAX;
 
-// Not in the catalog: `lag(x, n)` of an `over`, the value of the row n before, or none. Its call has
-// one argument and one constant.
+// Not in the catalog: `lag(x, n)` of an `over`, the value of the row n before, or none. Its call
+// has one argument and one constant.
 inline constexpr const char* kLag = "lag";
 
 }  // namespace flow

@@ -12,7 +12,6 @@ using Kind = ast::Join::Kind;
 using Side = ast::Join::Side;
 using BoundKind = ast::Bound::Kind;
 
-
 bool IsWindowColumn(std::string_view name) {
   return name == kWindowColumns[0] || name == kWindowColumns[1];
 }
@@ -210,8 +209,7 @@ bool StageChecker::SplitOn(const ast::Join& join, const Cursor& at, const Cursor
 TypedExprPtr StageChecker::JoinReach(const ast::Expr& duration) {
   ExprScope row_free = checker_.RowFreeScope(scope_, checker_.TextOf(stage_->verb));
   row_free.bindings = bindings_;
-  TypedExprPtr value =
-      CheckRowFree(duration, row_free, Type::Duration(), checker_.diagnostics);
+  TypedExprPtr value = CheckRowFree(duration, row_free, Type::Duration(), checker_.diagnostics);
   if (value == nullptr || value->poisoned()) return nullptr;
   std::optional<Constant> constant = EvaluateConstant(*value);
   if (!constant || constant->int_value >= 0) return value;
@@ -228,8 +226,7 @@ bool StageChecker::SameWindow(NodeId left, NodeId right) const {
   return std::visit(
       [](const auto& x, const auto& y) {
         using X = std::decay_t<decltype(x)>;
-        if constexpr (std::is_same_v<X, std::decay_t<decltype(y)>> &&
-                      requires { Same(x, y); }) {
+        if constexpr (std::is_same_v<X, std::decay_t<decltype(y)>> && requires { Same(x, y); }) {
           return Same(x, y);
         } else {
           return false;
@@ -332,8 +329,8 @@ void StageChecker::Check(const ast::Join& join, Cursor& at) {
   bool hidden = false;
   if (at.stream.windowed) {
     if (bound.kind != BoundKind::None) {
-      auto builder = checker_.diagnostics.Emit(
-          bound.span, Diag::InconsistentWindow, "a join in a window scope is bounded by the window");
+      auto builder = checker_.diagnostics.Emit(bound.span, Diag::InconsistentWindow,
+                                               "a join in a window scope is bounded by the window");
       builder.Here("a second bound");
       if (at.window) builder.Label(*at.window, "the scope begins here");
       builder.Fix("leave it out, or put the join above the `window`");
@@ -527,7 +524,8 @@ void StageChecker::CheckLookup(const ast::Join& join, Cursor& at, Cursor& right,
                 Cat("`lookup` needs the whole key of `", right.from, "`, and `", column,
                     "` is missing"))
           .Here(Cat("no equality with `", name, ".", column, "`"))
-          .Fix(Cat("add `.. == ", name, ".", column, "`, or use `join` for rows by another column"));
+          .Fix(
+              Cat("add `.. == ", name, ".", column, "`, or use `join` for rows by another column"));
       return;
     }
     used[i] = true;
@@ -574,8 +572,9 @@ bool StageChecker::RefuseInSpan(Cursor& at, const char* stage) {
       Cat("`", stage, "` does not work per left row of an `until`; `aggregate` and `top` do"));
   builder.Here("in the span of an `until`");
   if (at.window) builder.Label(*at.window, "the span begins here");
-  builder.Fix("put an `aggregate` or `top` above it, or end the pipeline with `as NAME` and go on "
-              "from there");
+  builder.Fix(
+      "put an `aggregate` or `top` above it, or end the pipeline with `as NAME` and go on "
+      "from there");
   at.live = false;
   return false;
 }

@@ -138,10 +138,13 @@ def equal(expected, actual):
 
 
 def ordered(result):
-    """Rows in an order in which nearly equal floats stand at the same place."""
-    return sorted(result, key=lambda row: [
-        (v is None, f"{float(v):.7e}" if isinstance(v, (float, decimal.Decimal)) else v)
-        if not isinstance(v, str) else (False, v) for v in row])
+    """Rows by what is exact in them, then by their floats: nearly equal rows stand at one place."""
+    def exact(row):
+        return [(v is None, v) for v in row if not isinstance(v, (float, decimal.Decimal))]
+
+    def inexact(row):
+        return [float(v) for v in row if isinstance(v, (float, decimal.Decimal))]
+    return sorted(result, key=lambda row: (exact(row), inexact(row)))
 
 
 def compare(expected, actual):
