@@ -201,7 +201,8 @@ class Computation {
     double part = rank - static_cast<double>(below);
     double value = values[below];
     if (part != 0 && values[below + 1] != value) value += (values[below + 1] - value) * part;
-    if (!result_.is(TypeKind::kDuration)) return *out = Value::Real(value), true;
+    // Of two equal zeros neither stands first: the result is the plain one (semantics.md 6).
+    if (!result_.is(TypeKind::kDuration)) return *out = Value::Real(value + 0.0), true;
     bool beyond = value >= 0x1p63;
     *out = Value::Of(beyond ? INT64_MAX : static_cast<int64_t>(value + (value < 0 ? -0.5 : 0.5)));
     return true;

@@ -34,7 +34,8 @@ bool Quantile(FlowTask* task, const FlowSample& sample, double q, double* out) {
   double part = rank - static_cast<double>(below);
   auto at = values.begin() + below;
   std::nth_element(values.begin(), at, values.end(), flow_float_less);
-  *out = *at;
+  // Of two equal zeros neither stands first: the result is the plain one (semantics.md 6).
+  *out = *at + 0.0;
   if (part == 0.0) return true;
   double next = *std::min_element(at + 1, values.end(), flow_float_less);
   if (next != *at) *out = *at + (next - *at) * part;
