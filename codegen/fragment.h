@@ -69,6 +69,14 @@ class FragmentEmitter {
   // greatest of its unit less the delay (semantics.md 28). Late rows go to the op's `late`, others
   // on.
   void JudgeLate(ir::ValueId id, const Row& row, Block* next);
+  struct Bounds {
+    llvm::Value* start;
+    llvm::Value* end;
+  };
+  // Windows of the row at hand: the last of them, and what sends a row into each.
+  void EmitWindows(ir::ValueId id, const Row& row, llvm::Value* last_end, llvm::Value* count,
+                   Block* next, const std::function<Bounds(llvm::Value* index)>& window);
+  void LocalWindows(ir::ValueId id, const ir::Window& op, const Row& row, Block* next);
   void LeaveLate(ir::ValueId id, const Row& row, llvm::Value* late, Block* next);
   // What becomes of a late row of op `id`: counted, and sent on where somebody wants it.
   void SendLate(ir::ValueId id, const Row& row);

@@ -174,12 +174,6 @@ void FragmentEmitter::Consume(ir::ValueId, const ir::Match&, const Row&, Block*)
 void FragmentEmitter::Consume(ir::ValueId, const ir::Over&, const Row&, Block*) {
   FLOW_UNREACHABLE("over");
 }
-void FragmentEmitter::Consume(ir::ValueId, const ir::WindowRows&, const Row&, Block*) {
-  FLOW_UNREACHABLE("window rows");
-}
-void FragmentEmitter::Consume(ir::ValueId, const ir::WindowSession&, const Row&, Block*) {
-  FLOW_UNREACHABLE("window session");
-}
 
 // The table of an aggregate, looked up once per unit.
 llvm::Value* FragmentEmitter::Table(int operator_index) {

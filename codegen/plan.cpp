@@ -388,8 +388,27 @@ class PlanFiller {
   void Fill(ir::ValueId, const ir::Union&) {}
   void Fill(ir::ValueId, const ir::Unnest&) {}
   void Fill(ir::ValueId, const ir::Window&) {}
-  void Fill(ir::ValueId, const ir::WindowRows&) { FLOW_UNREACHABLE("window rows"); }
-  void Fill(ir::ValueId, const ir::WindowSession&) { FLOW_UNREACHABLE("window session"); }
+  void Fill(ir::ValueId id, const ir::WindowRows& op) {
+    CollectedRow collected =
+        Collected(TypeOf(id).row, op.input, true, {m_.module.functions[op.key].result});
+    runtime::CountWindowPlan plan;
+    plan.input = PortOf(collected);
+    plan.key = KeysOf(collected, op.key, 0);
+    plan.count = p_.Const(op.count, "size of `window rows`", 1);
+    if (op.every.valid()) plan.every = p_.Const(op.every, "step of `window rows`", 1);
+    AddOperator(id, std::move(plan));
+  }
+
+  void Fill(ir::ValueId id, const ir::WindowSession& op) {
+    CollectedRow collected =
+        Collected(TypeOf(id).row, op.input, true, {m_.module.functions[op.key].result});
+    runtime::SessionPlan plan;
+    plan.input = PortOf(collected);
+    plan.key = KeysOf(collected, op.key, 0);
+    plan.gap = p_.Const(op.gap, "gap of `window session`", 1);
+    if (op.max.valid()) plan.max = p_.Const(op.max, "`max` of `window session`", 1);
+    AddOperator(id, std::move(plan));
+  }
 
   Program& p_;
   ModuleContext& m_;
@@ -463,6 +482,13 @@ int Program::Const(ir::FnId function, std::string name, int64_t least) {
   m.plan.consts.push_back(std::move(plan));
   consts_.push_back(function);
   return static_cast<int>(consts_.size()) - 1;
+}
+
+void Program::NeedSteps(ir::FnId whole, std::string name, ir::FnId step) {
+  if (LiteralOf(m.module, whole) != nullptr && LiteralOf(m.module, step) != nullptr) return;
+  int steps = Const(step, Cat("step of ", name), 1);
+  int index = Const(whole, Cat("size of ", name), 1);
+  m.plan.consts[static_cast<size_t>(index)].step = steps;
 }
 
 Value Program::ConstValue(FunctionContext& fn, ir::FnId function, std::string name, int64_t least) {

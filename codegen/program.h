@@ -73,6 +73,8 @@ class Program {
   // Index in Plan::consts of the value of a zero-argument function, computed at start-up.
   // A value below `least` ends the run before it begins.
   int Const(ir::FnId function, std::string name, int64_t least = INT64_MIN);
+  // Ends the run before it begins when `whole` is no whole number of times `step`.
+  void NeedSteps(ir::FnId whole, std::string name, ir::FnId step);
   // Loads that value (from FlowTask::consts), or gives the constant itself where the script fixes
   // it.
   Value ConstValue(FunctionContext& fn, ir::FnId function, std::string name,

@@ -6,7 +6,25 @@ namespace flow::interp {
 
 std::vector<BoundedConstant> BoundedConstants(const ir::Op& op) {
   if (const auto* window = std::get_if<ir::Window>(&op)) {
-    return {{1, window->size, "size of `window`"}};
+    std::vector<BoundedConstant> out = {{1, window->size, "size of `window`"}};
+    if (window->step.valid()) {
+      out.push_back({1, window->step, "step of `window`"});
+      out[0].step = window->step;
+    }
+    return out;
+  }
+  if (const auto* window = std::get_if<ir::WindowSession>(&op)) {
+    std::vector<BoundedConstant> out = {{1, window->gap, "gap of `window session`"}};
+    if (window->max.valid()) out.push_back({1, window->max, "`max` of `window session`"});
+    return out;
+  }
+  if (const auto* window = std::get_if<ir::WindowRows>(&op)) {
+    std::vector<BoundedConstant> out = {{1, window->count, "size of `window rows`"}};
+    if (window->every.valid()) {
+      out.push_back({1, window->every, "step of `window rows`"});
+      out[0].step = window->every;
+    }
+    return out;
   }
   if (const auto* top = std::get_if<ir::Top>(&op)) {
     return {{0, top->count, "number of rows of `top`"}};

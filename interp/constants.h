@@ -13,6 +13,7 @@ struct BoundedConstant {
   int64_t least = 0;
   ir::FnId fn;
   std::string what;  // for messages: "size of `window`"
+  ir::FnId step = {};  // it must be a whole number of these; may be invalid
 };
 
 std::vector<BoundedConstant> BoundedConstants(const ir::Op& op);

@@ -63,6 +63,7 @@ bool Interpreter::Prepare() {
 void Interpreter::JudgeConstants(ValueId id) {
   for (const BoundedConstant& bounded : BoundedConstants(graph_.ops[id])) {
     AtLeast(bounded.least, bounded.fn, bounded.what);
+    if (bounded.step.valid()) WholeSteps(bounded.fn, bounded.step, bounded.what);
   }
 }
 
@@ -71,6 +72,19 @@ void Interpreter::AtLeast(int64_t least, FnId fn, const std::string& what) {
   if (stopped_ || !value.there() || value.whole >= least) return;
   bool duration = module_.functions[fn].result.is(TypeKind::kDuration);
   Say(Cat(runtime::TooSmall(what, duration, value.whole, least), "\n"));
+  result_.exit_code = kExitUsage;
+  stopped_ = true;
+}
+
+void Interpreter::WholeSteps(FnId fn, FnId step, const std::string& what) {
+  if (stopped_) return;
+  Value value = Constant(fn);
+  Value part = Constant(step);
+  if (stopped_ || part.whole <= 0) return;
+  bool duration = module_.functions[fn].result.is(TypeKind::kDuration);
+  std::string why = runtime::NoSteps(what, duration, value.whole, part.whole);
+  if (why.empty()) return;
+  Say(why + "\n");
   result_.exit_code = kExitUsage;
   stopped_ = true;
 }

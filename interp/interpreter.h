@@ -51,6 +51,7 @@ class Interpreter {
   // Counts and durations that a parameter may have made too small.
   void JudgeConstants(ValueId id);
   void AtLeast(int64_t least, FnId fn, const std::string& what);
+  void WholeSteps(FnId fn, FnId step, const std::string& what);
   // Without groups and windows one row always comes (semantics.md 35).
   bool OneRowAlways(const ir::Aggregate& op) const;
   bool Stop(const InputError& error);
@@ -86,7 +87,6 @@ class Interpreter {
   void Take(ValueId id, const ir::Map& op, Row& row);
   void Take(ValueId id, const ir::Assert& op, Row& row);
   void Take(ValueId id, const ir::Unnest& op, Row& row);
-  void Take(ValueId id, const ir::Window& op, Row& row);
   void Take(ValueId id, const ir::Aggregate& op, Row& row);
   void Take(ValueId id, const ir::Top& op, Row& row);
   void Take(ValueId id, const ir::Order& op, Row& row);
@@ -95,6 +95,13 @@ class Interpreter {
   void Take(ValueId id, const ir::Peek& op, Row& row);
   void Take(ValueId id, const ir::Sink&, Row& row);
   // windows.cpp
+  void Take(ValueId id, const ir::Window& op, Row& row);
+  void SendLate(ValueId id, const Row& row);
+  void KeepForWindow(ValueId id, FnId key, const Type& input, Row& row);
+  std::vector<std::vector<KeptRow*>> RowsByKey(ValueId id, FnId key);
+  void SendWindow(ValueId id, const Type& input, const std::vector<KeptRow*>& rows,
+                  std::vector<Value> own);
+  void SendInWindow(ValueId id, const Type& input, const Row& row, std::vector<Value> own);
   void Take(ValueId id, const ir::WindowSession& op, Row& row);
   void Take(ValueId id, const ir::WindowRows& op, Row& row);
   void Take(ValueId id, const ir::Late& op, Row& row);

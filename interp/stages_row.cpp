@@ -61,31 +61,6 @@ void Interpreter::Take(ValueId id, const ir::Unnest& op, Row& row) {
   }
 }
 
-void Interpreter::Take(ValueId id, const ir::Window& op, Row& row) {
-  int64_t size = Constant(op.size).whole;
-  int64_t offset = op.offset.valid() ? Constant(op.offset).whole : 0;
-  int64_t start = 0;
-  int64_t end = 0;
-  if (!WindowOf(row.event_time, size, offset, op.tz, &start, &end)) {
-    return Reject(id, row, {ir::kWindowRange.code, ir::kWindowRange.message, {}});
-  }
-  if (row.watermark != kNoTime && end <= row.watermark) {
-    ++result_.late;
-    return;
-  }
-  const Type& type = InputType(op);
-  Row out = row;
-  out.value.items = {Value::Of(start), Value::Of(end)};
-  if (!row.undecoded.empty()) out.undecoded = {nullptr, nullptr};
-  for (size_t i = 0; i < type.fields().size(); ++i) {
-    const std::string& name = type.fields()[i].name;
-    if (name == "window_start" || name == "window_end") continue;
-    out.value.items.push_back(row.value.items[i]);
-    if (!row.undecoded.empty()) out.undecoded.push_back(row.undecoded[i]);
-  }
-  Send(id, out);
-}
-
 void Interpreter::Take(ValueId id, const ir::Peek& op, Row& row) {
   if (!EnsureAll(&row)) return;
   if (passed_[id.index] < Constant(op.count).whole) {

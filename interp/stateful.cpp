@@ -2,19 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
-
-#include "runtime/memory.h"
-
-// stdlib/native/window_zone.cpp: time zones are data, read once for all.
-extern "C" bool flow_window_local(FlowTask* task, const char* zone_data, int64_t zone_size,
-                                  int64_t size, int64_t offset, int64_t time,
-                                  int64_t* bounds) noexcept;
 
 namespace flow::interp {
 namespace {
-
-constexpr int64_t kDay = int64_t{86400} * 1000000000;
 
 int CompareColumn(const Type& row, const char* name, const Row& a, const Row& b) {
   int index = row.FieldIndex(name);
@@ -70,31 +60,6 @@ void NormalizeKey(const Type& type, Value* key) {
   for (size_t i = 0; i < key->items.size(); ++i) {
     NormalizeKey(type.is(TypeKind::kStruct) ? type.fields()[i].type : type.inner(), &key->items[i]);
   }
-}
-
-bool WindowOf(int64_t time, int64_t size, int64_t offset, const std::string& zone, int64_t* start,
-              int64_t* end) {
-  if (!zone.empty()) {
-    runtime::Arena arena;
-    FlowTask task;
-    std::memset(&task, 0, sizeof task);
-    task.arena = arena.get();
-    int64_t bounds[2] = {};
-    bool good = flow_window_local(&task, zone.data(), static_cast<int64_t>(zone.size()), size,
-                                  offset, time, bounds);
-    *start = bounds[0];
-    *end = bounds[1];
-    return good;
-  }
-  // 1970 began on a Thursday; whole weeks begin on Monday.
-  __int128 base = offset;
-  if (size % (7 * kDay) == 0) base += 4 * kDay;
-  __int128 since = static_cast<__int128>(time) - base;
-  __int128 index = since / size - (since % size < 0 ? 1 : 0);
-  __int128 first = base + index * size;
-  *start = static_cast<int64_t>(first);
-  *end = static_cast<int64_t>(first + size);
-  return first >= INT64_MIN && first + size <= INT64_MAX;
 }
 
 }  // namespace flow::interp

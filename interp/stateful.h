@@ -49,8 +49,4 @@ struct RankOrder {
 // A key as it is sent: 0.0 or the one NaN for floats (semantics.md 6).
 void NormalizeKey(const Type& type, Value* key);
 
-// The window of a time; false when it lies beyond the timestamps.
-bool WindowOf(int64_t time, int64_t size, int64_t offset, const std::string& zone, int64_t* start,
-              int64_t* end);
-
 }  // namespace flow::interp

@@ -277,7 +277,15 @@ class StreamRules {
     return out;
   }
   StreamType operator()(const WindowSession& op) { return RestingWindow(op.input); }
-  StreamType operator()(const WindowRows& op) { return RestingWindow(op.input); }
+  StreamType operator()(const WindowRows& op) {
+    StreamType out = RestingWindow(op.input);
+    if (!out.row.is(TypeKind::kStruct)) return out;
+    std::vector<StructField> fields = out.row.fields();
+    std::erase_if(fields, [](const StructField& field) { return field.name == kWindowNumber; });
+    fields.insert(fields.begin() + 2, {kWindowNumber, Type::Int(), {}});
+    out.row = Type::Struct(std::move(fields));
+    return out;
+  }
   StreamType operator()(const Late& op) {
     if (!module_.graph.ops.Has(op.of)) return Wrong("no such operand");
     std::vector<ValueId> inputs = OperandsOf(module_.graph.ops[op.of]);

@@ -116,10 +116,10 @@ struct Window {
   ValueId input;
   WindowKind kind = WindowKind::kTumble;
   FnId size;
-  FnId step;       // hop, cumulate; else invalid
-  FnId offset;     // may be invalid
-  std::string tz;  // empty: UTC
-  FnId late_for;   // may be invalid
+  FnId step;      // hop, cumulate; else invalid
+  FnId offset;    // may be invalid
+  FnId tz;        // gives a string; invalid: UTC
+  FnId late_for;  // may be invalid
   friend bool operator==(const Window&, const Window&) = default;
 };
 // Windows of a key's rows less than `gap` apart, at most `max` long (semantics.md 45). Rows rest
@@ -139,12 +139,16 @@ struct WindowSession {
   friend bool operator==(const WindowSession&, const WindowSession&) = default;
 };
 // Windows of `count` rows of a key in row order, a new one every `every` rows (semantics.md 45).
+// Behind the bounds stands the number of the window among those of its key, which may have windows
+// with equal bounds.
+inline constexpr const char* kWindowNumber = "$window";
 struct WindowRows {
   static constexpr OpInfo kInfo = {.name = "window_rows",
                                    .summary = "assigns rows to windows of so many rows",
                                    .can_fail = true,
                                    .stateful = true,
-                                   .rests = true};
+                                   .rests = true,
+                                   .timed = true};
   ValueId input;
   FnId key;  // a struct; empty: one list of rows
   FnId count;

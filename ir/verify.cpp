@@ -248,6 +248,7 @@ class GraphVerifier {
     if (op.kind != WindowKind::kTumble) Constant("step", op.step, Type::Duration());
     if (op.kind == WindowKind::kTumble && op.step.valid()) Error("a tumbling window has no step");
     if (op.offset.valid()) Constant("offset", op.offset, Type::Duration());
+    if (op.tz.valid()) Constant("tz", op.tz, Type::String());
     if (op.late_for.valid()) Constant("late_for", op.late_for, Type::Duration());
     CheckAppend(In(op));
   }

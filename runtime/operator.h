@@ -75,10 +75,12 @@ struct OperatorContext {
 std::unique_ptr<Operator> MakeOperator(const OperatorPlan& plan, OperatorContext context);
 
 std::unique_ptr<Operator> MakeAggregate(const AggregatePlan& plan, OperatorContext context);
+std::unique_ptr<Operator> MakeCountWindow(const CountWindowPlan& plan, OperatorContext context);
 std::unique_ptr<Operator> MakeDedup(const DedupPlan& plan, OperatorContext context);
 std::unique_ptr<Operator> MakeLimit(const LimitPlan& plan, OperatorContext context);
 std::unique_ptr<Operator> MakeOrder(const OrderPlan& plan, OperatorContext context);
 std::unique_ptr<Operator> MakePeek(const PeekPlan& plan, OperatorContext context);
+std::unique_ptr<Operator> MakeSession(const SessionPlan& plan, OperatorContext context);
 std::unique_ptr<Operator> MakeTop(const TopPlan& plan, OperatorContext context);
 
 // Emits `rows` in batches of the context's size.

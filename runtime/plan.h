@@ -22,6 +22,7 @@ struct ConstPlan {
   std::string type_symbol;    // FlowType
   uint32_t offset = 0;        // in the constants struct
   int64_t least = INT64_MIN;  // a lower value ends the run before it begins
+  int step = -1;              // index of a constant of which this must be a whole number
   friend bool operator==(const ConstPlan&, const ConstPlan&) = default;
 };
 
@@ -179,8 +180,26 @@ struct DedupPlan {
   friend bool operator==(const DedupPlan&, const DedupPlan&) = default;
 };
 
-using OperatorPlan =
-    std::variant<AggregatePlan, DedupPlan, LimitPlan, OrderPlan, PeekPlan, TopPlan>;
+// Windows of a key's rows: sessions, and so many rows (semantics.md 45). Rows begin with the
+// columns window_start, window_end, which the operator fills in; behind them stands the number of
+// a count window.
+struct SessionPlan {
+  PortPlan input;
+  std::vector<SortKey> key;
+  int gap = kNoConst;
+  int max = kNoConst;
+  friend bool operator==(const SessionPlan&, const SessionPlan&) = default;
+};
+struct CountWindowPlan {
+  PortPlan input;
+  std::vector<SortKey> key;
+  int count = kNoConst;
+  int every = kNoConst;  // none: as `count`
+  friend bool operator==(const CountWindowPlan&, const CountWindowPlan&) = default;
+};
+
+using OperatorPlan = std::variant<AggregatePlan, CountWindowPlan, DedupPlan, LimitPlan, OrderPlan,
+                                  PeekPlan, SessionPlan, TopPlan>;
 
 enum class HandlerKind : uint8_t { kFail, kDrop, kRoute };
 struct HandlerPlan {

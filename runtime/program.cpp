@@ -93,11 +93,17 @@ Status Program::JudgeConstants() const {
   for (size_t i = 0; i < plan->consts.size(); ++i) {
     const ConstPlan& constant = plan->consts[i];
     std::optional<int64_t> value = Int(static_cast<int>(i));
-    if (!value || *value >= constant.least) continue;
+    if (!value) continue;
     const FlowType* type = FindType(constant.type_symbol);
     if (static_cast<TypeKind>(type->kind) == TypeKind::kOptional) type = type->inner;
     bool duration = static_cast<TypeKind>(type->kind) == TypeKind::kDuration;
-    return Status::Error(kExitUsage, TooSmall(constant.name, duration, *value, constant.least));
+    if (*value < constant.least) {
+      return Status::Error(kExitUsage, TooSmall(constant.name, duration, *value, constant.least));
+    }
+    std::optional<int64_t> step = Int(constant.step);
+    if (!step || *step <= 0) continue;  // a step too small is told of by itself
+    std::string why = NoSteps(constant.name, duration, *value, *step);
+    if (!why.empty()) return Status::Error(kExitUsage, why);
   }
   return Status::Ok();
 }

@@ -150,7 +150,7 @@ ir::Op QueryLowerer::Lower(const node::Window& window) {
   op.size = size;
   op.step = Value(window.step, "step");
   op.offset = offset;
-  op.tz = window.tz;
+  op.tz = Value(window.tz, "zone");
   op.late_for = Value(window.late_for, "late");
   return op;
 }

@@ -77,7 +77,7 @@ struct Window {
   TypedExprPtr size;
   TypedExprPtr step;      // hop, cumulate; else null
   TypedExprPtr offset;    // or null
-  std::string tz;         // empty: UTC
+  TypedExprPtr tz;        // a string, or null: UTC
   TypedExprPtr late_for;  // of `on late update for D`, or null
 };
 struct WindowSession {

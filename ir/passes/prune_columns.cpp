@@ -88,6 +88,7 @@ class ColumnPruner {
   void Ask(WindowRows& op) {
     own_.fields.erase("window_start");
     own_.fields.erase("window_end");
+    own_.fields.erase(kWindowNumber);
     Pass(op.input);
     AskFor(op.input, op.key);
   }

@@ -10,6 +10,9 @@ std::unique_ptr<Operator> MakeOperator(const OperatorPlan& plan, OperatorContext
     std::unique_ptr<Operator> operator()(const AggregatePlan& p) {
       return MakeAggregate(p, std::move(context));
     }
+    std::unique_ptr<Operator> operator()(const CountWindowPlan& p) {
+      return MakeCountWindow(p, std::move(context));
+    }
     std::unique_ptr<Operator> operator()(const DedupPlan& p) {
       return MakeDedup(p, std::move(context));
     }
@@ -21,6 +24,9 @@ std::unique_ptr<Operator> MakeOperator(const OperatorPlan& plan, OperatorContext
     }
     std::unique_ptr<Operator> operator()(const PeekPlan& p) {
       return MakePeek(p, std::move(context));
+    }
+    std::unique_ptr<Operator> operator()(const SessionPlan& p) {
+      return MakeSession(p, std::move(context));
     }
     std::unique_ptr<Operator> operator()(const TopPlan& p) {
       return MakeTop(p, std::move(context));
