@@ -7,6 +7,8 @@ namespace flow {
 
 // Steps of a hopping or growing window: so many copies of a row at the most.
 inline constexpr int64_t kWindowStepsMax = 100'000;
+// Hidden column of windows of so many rows: their number, since bounds may be equal.
+inline constexpr const char* kWindowNumber = "$window";
 enum class WindowKind : uint8_t { kTumble, kHop, kCumulate };
 // When a stage of groups sends (semantics.md 46): once when its input ends or its window closes,
 // after each change, or every so often by the clock; the latter two make the stream updating.

@@ -6,6 +6,7 @@
 #include "runtime/abi.h"
 
 namespace flow::codegen {
+
 void FragmentEmitter::CountAt(int counter) {
   llvm::Value* counters = fn_.LoadAt(m_.ptr, fn_.task, offsetof(FlowTask, counters));
   auto offset = static_cast<uint64_t>(counter) * sizeof(int64_t);

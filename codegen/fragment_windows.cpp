@@ -13,8 +13,8 @@ constexpr int64_t kWeek = 7LL * 24 * 3600 * 1000000000;
 // From the epoch, a Thursday, to the first Monday.
 constexpr int64_t kFirstMonday = 4LL * 24 * 3600 * 1000000000;
 
-// How far `time` is into its step: steps begin at `offset` and whole steps from it, at Mondays where
-// a window (of `size`) is whole weeks.
+// How far `time` is into its step: steps begin at `offset` and whole steps from it, at Mondays
+// where a window (of `size`) is whole weeks.
 llvm::Value* IntoStep(FunctionContext& fn, llvm::Value* time, llvm::Value* step, llvm::Value* size,
                       llvm::Value* offset) {
   llvm::Value* weeks = fn.b.CreateICmpEQ(fn.b.CreateSRem(size, fn.Int(kWeek)), fn.Int(0));
@@ -157,12 +157,11 @@ void FragmentEmitter::Consume(ir::ValueId id, const ir::Window& op, const Row& r
   }
   // The step that holds the row and those behind it end a window each.
   llvm::Value* passed = fn_.b.CreateSDiv(into, step);
-  return EmitWindows(id, row, end, fn_.b.CreateSub(steps, passed), next,
-                     [&](llvm::Value* index) -> Bounds {
-                       llvm::Value* number = fn_.b.CreateAdd(fn_.b.CreateAdd(passed, index),
-                                                             fn_.Int(1));
-                       return {start, fn_.b.CreateAdd(start, fn_.b.CreateMul(number, step))};
-                     });
+  return EmitWindows(
+      id, row, end, fn_.b.CreateSub(steps, passed), next, [&](llvm::Value* index) -> Bounds {
+        llvm::Value* number = fn_.b.CreateAdd(fn_.b.CreateAdd(passed, index), fn_.Int(1));
+        return {start, fn_.b.CreateAdd(start, fn_.b.CreateMul(number, step))};
+      });
 }
 
 // By the clocks of a time zone: native code lists the windows.
@@ -176,9 +175,9 @@ void FragmentEmitter::LocalWindows(ir::ValueId id, const ir::Window& op, const R
   if (op.offset.valid()) offset = p_.ConstValue(fn_, op.offset, "offset of `window`").leaves[0];
   if (op.kind == ir::WindowKind::kTumble) {
     llvm::Value* bounds = fn_.AllocaBytes(16, 8, "window");
-    llvm::Value* ok = fn_.Call("flow_window_local", m_.i1,
-                               {fn_.task, zone.leaves[0], zone.leaves[1], size, offset,
-                                scope.event_time, bounds});
+    llvm::Value* ok = fn_.Call(
+        "flow_window_local", m_.i1,
+        {fn_.task, zone.leaves[0], zone.leaves[1], size, offset, scope.event_time, bounds});
     fn_.Require(ok, scope.fail, scalar.Site(ir::kWindowRange));
     Bounds at = {fn_.LoadAt(m_.i64, bounds, 0), fn_.LoadAt(m_.i64, bounds, 8)};
     return EmitWindows(id, row, at.end, nullptr, next, [&](llvm::Value*) { return at; });

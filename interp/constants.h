@@ -12,7 +12,7 @@ namespace flow::interp {
 struct BoundedConstant {
   int64_t least = 0;
   ir::FnId fn;
-  std::string what;  // for messages: "size of `window`"
+  std::string what;    // for messages: "size of `window`"
   ir::FnId step = {};  // it must be a whole number of these; may be invalid
 };
 

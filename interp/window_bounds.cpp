@@ -56,6 +56,7 @@ bool WindowsInUtc(const WindowShape& shape, int64_t time, std::vector<WindowBoun
 }
 
 struct Clocks {
+  explicit Clocks(const WindowShape& window) : shape(window) {}
   const WindowShape& shape;
   runtime::Arena arena;
   FlowTask task{};
@@ -66,9 +67,8 @@ struct Clocks {
     // Steps count from where windows begin.
     if (shape.size % kWeek == 0 && size % kWeek != 0) offset += 4 * kDay;
     int64_t bounds[2] = {};
-    bool good =
-        flow_window_local(&task, shape.zone.data(), static_cast<int64_t>(shape.zone.size()), size,
-                          offset, time, bounds);
+    bool good = flow_window_local(&task, shape.zone.data(), static_cast<int64_t>(shape.zone.size()),
+                                  size, offset, time, bounds);
     *out = {bounds[0], bounds[1]};
     return good;
   }
@@ -92,7 +92,7 @@ bool HopsOfSteps(Clocks& clocks, int64_t time, std::vector<WindowBounds>* out) {
 }
 
 bool WindowsByClocks(const WindowShape& shape, int64_t time, std::vector<WindowBounds>* out) {
-  Clocks clocks{shape, {}, {}};
+  Clocks clocks(shape);
   WindowBounds whole;
   if (shape.kind == WindowKind::kHop) {
     if (shape.size < kDay || shape.step >= kDay) return HopsOfSteps(clocks, time, out);

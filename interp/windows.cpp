@@ -74,8 +74,9 @@ void Interpreter::KeepForWindow(ValueId id, FnId key, const Type& input, Row& ro
 // The kept rows of each key in row order.
 std::vector<std::vector<KeptRow*>> Interpreter::RowsByKey(ValueId id, FnId key) {
   std::vector<KeptRow>& rows = kept_[id.index];
-  std::stable_sort(rows.begin(), rows.end(), [](const KeptRow& a, const KeptRow& b) {
-    return a.row.event_time < b.row.event_time;
+  std::sort(rows.begin(), rows.end(), [](const KeptRow& a, const KeptRow& b) {
+    if (a.row.event_time != b.row.event_time) return a.row.event_time < b.row.event_time;
+    return a.number < b.number;
   });
   std::map<Value, std::vector<KeptRow*>, KeyOrder> by_key(KeyOrder{module_.functions[key].result});
   for (KeptRow& row : rows) by_key[row.per].push_back(&row);
@@ -103,7 +104,8 @@ void Interpreter::Finish(ValueId id, const ir::WindowSession& op) {
   int64_t gap = Constant(op.gap).whole;
   int64_t max = op.max.valid() ? Constant(op.max).whole : INT64_MAX;
   auto plus = [](int64_t time, int64_t length) {
-    return static_cast<int64_t>(std::min<__int128>(static_cast<__int128>(time) + length, INT64_MAX));
+    return static_cast<int64_t>(
+        std::min<__int128>(static_cast<__int128>(time) + length, INT64_MAX));
   };
   for (const std::vector<KeptRow*>& rows : RowsByKey(id, op.key)) {
     for (size_t begin = 0, end = 0; begin < rows.size(); begin = end) {
@@ -140,8 +142,7 @@ void Interpreter::Finish(ValueId id, const ir::WindowRows& op) {
                                    rows.begin() + static_cast<std::ptrdiff_t>(end));
       int64_t first = timed ? window.front()->row.event_time : number;
       int64_t last = timed ? window.back()->row.event_time + 1 : number;
-      SendWindow(id, InputType(op), window,
-                 {Value::Of(first), Value::Of(last), Value::Of(number)});
+      SendWindow(id, InputType(op), window, {Value::Of(first), Value::Of(last), Value::Of(number)});
       ++number;
     }
   }

@@ -20,6 +20,7 @@ namespace flow::ir {
 using flow::EmitKind;
 using flow::JoinBound;
 using flow::JoinKind;
+using flow::kWindowNumber;
 using flow::MatchLink;
 using flow::WindowKind;
 
@@ -141,7 +142,6 @@ struct WindowSession {
 // Windows of `count` rows of a key in row order, a new one every `every` rows (semantics.md 45).
 // Behind the bounds stands the number of the window among those of its key, which may have windows
 // with equal bounds.
-inline constexpr const char* kWindowNumber = "$window";
 struct WindowRows {
   static constexpr OpInfo kInfo = {.name = "window_rows",
                                    .summary = "assigns rows to windows of so many rows",

@@ -23,8 +23,8 @@ inline std::string NoSteps(std::string_view what, bool duration, int64_t value, 
   auto text = [&](int64_t x) { return duration ? DurationText(x) : std::to_string(x); };
   bool whole = value % step == 0;
   if (whole && value / step <= kWindowStepsMax) return {};
-  std::string out =
-      Cat("error[", CodeOf(Diag::InconsistentWindow), "]: ", what, " must be a whole number of steps");
+  std::string out = Cat("error[", CodeOf(Diag::InconsistentWindow), "]: ", what,
+                        " must be a whole number of steps");
   if (whole) Append(out, Cat(", at most ", kWindowStepsMax));
   return out + Cat(", it is ", text(value), " with steps of ", text(step));
 }

@@ -288,6 +288,10 @@ void Checker::EndScope(Cursor& at, Span span, std::string_view verb) {
   at.rank_column.clear();
   at.stream.windowed = false;
   at.window.reset();
+  at.window_keys.clear();
+  at.same_end = false;
+  at.hide_bounds = false;
+  at.late.reset();
 }
 
 uint32_t Checker::LineOf(Span span) const {

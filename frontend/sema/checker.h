@@ -71,6 +71,21 @@ struct Loss {
 };
 
 // What is known of a stream between two stages.
+// A key that the window brings along (`by k` of sessions and count windows).
+struct WindowKey {
+  std::string name;    // of its column in results
+  std::string column;  // in rows; hidden
+};
+
+// The nearest stage above for which rows may be late, and the rows as they come to it.
+struct LateRows {
+  NodeId of;
+  StreamInfo stream;
+  FactSet facts;
+  std::map<std::string, Span> optionals;
+  std::optional<Span> taken;  // the `on late` that takes them
+};
+
 struct Cursor {
   bool live = false;  // false: an error took the row away, stages below are not judged
   NodeId node;
@@ -81,7 +96,11 @@ struct Cursor {
   std::string rank_column;
   std::string from;  // what the script calls the relation, for messages
   Span from_span;
-  std::optional<Span> window;     // the stage that opened the scope
+  std::optional<Span> window;  // the stage that opened the scope
+  std::vector<WindowKey> window_keys;
+  bool same_end = false;     // windows of the scope may have one end
+  bool hide_bounds = false;  // they are numbers without a meaning
+  std::optional<LateRows> late;
   std::optional<Span> updates;    // the stage that makes rows change
   std::optional<Span> emitted;    // the scope's `emit`
   bool grouped = false;           // an aggregate, top or order stands above

@@ -57,30 +57,4 @@ void StageChecker::Check(const ast::Match&, Cursor& at) {
   at.live = false;
 }
 
-void StageChecker::NotBuiltWindow(const ast::Window& window) {
-  const char* what = "";
-  const char* meanwhile = "";
-  switch (window.kind) {
-    case ast::WindowKind::Tumble:
-      return;
-    case ast::WindowKind::Hop:
-      what = "`window hop`";
-      meanwhile = "`window tumble` of the step, and add up neighbours";
-      break;
-    case ast::WindowKind::Cumulate:
-      what = "`window cumulate`";
-      meanwhile = "`window tumble` of the step";
-      break;
-    case ast::WindowKind::Session:
-      what = "`window session`";
-      meanwhile = "`window tumble`";
-      break;
-    case ast::WindowKind::Rows:
-      what = "`window rows`";
-      meanwhile = "`window tumble`, by time instead of by rows";
-      break;
-  }
-  checker_.NotBuilt(Diag::NotBuiltStage, stage_->span, what, meanwhile);
-}
-
 }  // namespace flow::frontend

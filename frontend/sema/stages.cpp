@@ -120,7 +120,10 @@ void StageChecker::CheckStage(const ast::Stage& stage, const ast::Stage* next, C
   const ast::Stage* outer_next = next_;
   stage_ = &stage;
   next_ = next;
+  Cursor before = at;
+  auto first_node = static_cast<uint32_t>(checker_.program.nodes.size());
   std::visit([&](const auto& node) { Check(node, at); }, stage.node);
+  NoteTimeBound(before, first_node, at);
   stage_ = outer;
   next_ = outer_next;
 }
@@ -178,6 +181,11 @@ std::optional<LostColumn> StageChecker::ExplainLoss(const std::map<std::string, 
   if (loss.verb == "drop") {
     out.label = Cat("`", column, "` was dropped here");
     out.fix = Cat("take `", column, "` out of the drop on line ", line, ", or ", move);
+    return out;
+  }
+  if (loss.verb == "window") {
+    out.label = "known when the window is complete";
+    out.fix = Cat("use `", column, "` below the next aggregate, top or order by");
     return out;
   }
   out.label = Cat("`", column, "` was left behind by this ", loss.verb);

@@ -12,6 +12,13 @@
 
 namespace flow::frontend {
 
+// Whether rows can be grouped by a value: maps and json have no equality.
+bool CanBeKey(const Type& type);
+
+// The columns of a window's bounds; the script may drop them out of its sight, and then they go on
+// under a hidden name.
+inline constexpr const char* kWindowColumns[] = {"window_start", "window_end"};
+
 class StageChecker {
  public:
   StageChecker(Checker& checker, Scope& scope) : checker_(checker), scope_(scope) {}
@@ -39,12 +46,22 @@ class StageChecker {
 
   // ---- stages_group.cpp: with state
   void Check(const ast::Aggregate& aggregate, Cursor& at);
-  void Check(const ast::Window& window, Cursor& at);
   void Check(const ast::Top& top, Cursor& at);
   void Check(const ast::Order& order, Cursor& at);
   void Check(const ast::Limit& limit, Cursor& at);
   void Check(const ast::Emit& emit, Cursor& at);
+
+  // ---- stages_window.cpp: windows, late rows
+  void Check(const ast::Window& window, Cursor& at);
   void Check(const ast::OnLate& late, Cursor& at);
+  struct WindowParts;
+  bool CheckParts(const ast::Window& window, WindowParts* out);
+  bool CheckSize(const ast::Window& window, const WindowParts& parts);
+  bool CheckZone(const ast::Window& window, const WindowParts& parts);
+  bool CheckWindowKeys(const ast::Window& window, const Cursor& at, std::vector<NamedValue>* out);
+  void OpenScope(Cursor& at, decltype(TypedNode::node) node, bool resting);
+  // Notes the stage that may find rows late, when the stage at hand added one.
+  void NoteTimeBound(const Cursor& before, uint32_t first_node, Cursor& at);
 
   // ---- stages_flow.cpp: where rows go
   void Check(const ast::Union& many, Cursor& at);
@@ -62,7 +79,6 @@ class StageChecker {
   void Check(const ast::Join& join, Cursor& at);
   void Check(const ast::Dedup& dedup, Cursor& at);
   void Check(const ast::Match& match, Cursor& at);
-  void NotBuiltWindow(const ast::Window& window);
   void Check(const ast::ErrorStage&, Cursor& at) { at.live = false; }
 
   // What an expression of the current stage sees.
@@ -91,13 +107,23 @@ class StageChecker {
   // E0203 for an own column that would hide a column of the window scope.
   bool CheckWindowName(const Cursor& at, std::string_view name, Span span);
   std::vector<NamedValue> AllColumns(const Cursor& at);
+  // Into a sink or connector that the script names.
+  void IntoNamed(const ast::NamedRelation& target, Cursor& at);
   TypedExprPtr Count(const ast::Expr& count, const Cursor& at);
   TypedExprPtr SortKey(const ast::Expr& expr, const Cursor& at);
 
   // Stateful stages of a window scope need its columns in the row, even when the script dropped
   // them.
-  void RestoreWindow(Cursor& at);
+  // Takes the bounds back into sight; true when they have to leave it again behind the stage.
+  bool RestoreWindow(Cursor& at);
   void HideWindow(Cursor& at, bool was_hidden);
+  // Keys of a session or count window, by which all stages of its scope work.
+  std::vector<NamedValue> WindowKeys(const Cursor& at) const;
+  // What tells windows with one end apart: their start and keys.
+  std::vector<NamedValue> KeysBesideEnd(const Cursor& at) const;
+  bool IsWindowKey(const Cursor& at, std::string_view name) const;
+  // An aggregate gives them as columns; they stay keys of its scope whatever becomes of those.
+  void KeepWindowKeys(Cursor& at);
   bool WindowHidden(const Cursor& at) const;
   NamedValue WindowColumn(const Cursor& at, std::string_view name, Span span) const;
 

@@ -111,6 +111,7 @@ void StageChecker::Check(const ast::Branch& branch, Cursor& at) {
 
   for (size_t i = 0; i < conditions.size(); ++i) {
     Cursor arm = at;
+    arm.late.reset();  // its rows come late once, not in every arm
     arm.facts.merge(arm_facts[i]);
     TypedExprPtr is_arm =
         MakeExpr(Type::Bool(), span,
@@ -177,7 +178,10 @@ void StageChecker::Check(const ast::OnError& handler, Cursor&) {
 void StageChecker::Check(const ast::Into& into, Cursor& at) {
   ended_ = true;
   if (into.file) return checker_.IntoFile(scope_, *into.file, at, stage_->span);
-  const ast::NamedRelation& target = *into.target;
+  IntoNamed(*into.target, at);
+}
+
+void StageChecker::IntoNamed(const ast::NamedRelation& target, Cursor& at) {
   if (!target.is_call) {
     auto found = scope_.names.find(target.name.text);
     if (found != scope_.names.end() && found->second.kind == NameKind::kSink) {

@@ -1,5 +1,4 @@
-// Stages with state: aggregate, window, top, order by, limit; and what speaks about them: emit, on
-// late.
+// Stages with state: aggregate, top, order by, limit; and what speaks about them: emit.
 
 #include <algorithm>
 
@@ -8,13 +7,6 @@
 #include "frontend/sema/uses.h"
 
 namespace flow::frontend {
-namespace {
-
-constexpr const char* kWindowColumns[] = {"window_start", "window_end"};
-constexpr int64_t kDay = int64_t{24} * 3600 * 1000000000;
-
-std::string HiddenName(std::string_view name) { return Cat("$", name); }
-
 bool CanBeKey(const Type& type) {
   switch (type.kind()) {
     case TypeKind::kMap:
@@ -29,170 +21,6 @@ bool CanBeKey(const Type& type) {
     default:
       return true;
   }
-}
-
-}  // namespace
-
-// ---------------------------------------------------------------- columns of the window scope
-
-bool StageChecker::WindowHidden(const Cursor& at) const {
-  return at.Has(HiddenName(kWindowColumns[0])) || at.Has(HiddenName(kWindowColumns[1]));
-}
-
-NamedValue StageChecker::WindowColumn(const Cursor& at, std::string_view name, Span span) const {
-  std::string hidden = HiddenName(name);
-  return {std::string(name), MakeColumn(at, at.Has(hidden) ? hidden : std::string(name), span)};
-}
-
-void StageChecker::RestoreWindow(Cursor& at) {
-  if (!WindowHidden(at)) return;
-  std::vector<NamedValue> columns;
-  for (const char* name : kWindowColumns) {
-    columns.push_back(WindowColumn(at, name, stage_->verb));
-  }
-  for (NamedValue& column : AllColumns(at)) {
-    if (column.name != kWindowColumns[0] && column.name != kWindowColumns[1]) {
-      columns.push_back(std::move(column));
-    }
-  }
-  AddMap(at, std::move(columns));
-}
-
-// Takes the bounds that the script had dropped out of its sight again.
-void StageChecker::HideWindow(Cursor& at, bool was_hidden) {
-  if (!was_hidden) return;
-  std::vector<NamedValue> columns;
-  for (const StructField& field : at.stream.row.fields()) {
-    if (field.name == kWindowColumns[0] || field.name == kWindowColumns[1]) continue;
-    columns.push_back({field.name, MakeColumn(at, field.name, stage_->verb)});
-  }
-  std::string rank = at.rank_column;
-  AddMap(at, std::move(columns));
-  at.rank_column = rank;
-}
-
-void StageChecker::AddMap(Cursor& at, std::vector<NamedValue> columns) {
-  if (at.stream.windowed) {
-    for (const char* name : kWindowColumns) {
-      auto stays = [&](const NamedValue& column) { return column.name == name; };
-      std::string hidden = HiddenName(name);
-      bool known = at.Has(name) || at.Has(hidden);
-      if (!known || std::any_of(columns.begin(), columns.end(), stays)) continue;
-      columns.push_back({hidden, WindowColumn(at, name, stage_->verb).value});
-    }
-  }
-  at.rank_column.clear();
-  checker_.AddMap(at, std::move(columns), stage_->span, checker_.TextOf(stage_->verb));
-  open_.push_back(at.node);
-}
-
-// ---------------------------------------------------------------- window
-
-void StageChecker::Check(const ast::Window& window, Cursor& at) {
-  bool built = window.kind == ast::WindowKind::Tumble;
-  if (!built) NotBuiltWindow(window);
-  ExprScope row_free = checker_.RowFreeScope(scope_, checker_.TextOf(stage_->verb));
-  row_free.bindings = bindings_;
-  bool counts_rows = window.kind == ast::WindowKind::Rows;
-  Type wanted = counts_rows ? Type::Int() : Type::Duration();
-  TypedExprPtr size, every, offset;
-  if (window.size) size = CheckRowFree(*window.size, row_free, wanted, checker_.diagnostics);
-  if (window.every) every = CheckRowFree(*window.every, row_free, wanted, checker_.diagnostics);
-  if (window.offset) {
-    offset = CheckRowFree(*window.offset, row_free, Type::Duration(), checker_.diagnostics);
-  }
-  bool ok = size && !size->poisoned() && (!every || !every->poisoned()) &&
-            (!offset || !offset->poisoned());
-  if (!ok) {
-    at.live = false;
-    return;
-  }
-
-  std::optional<Constant> length = EvaluateConstant(*size);
-  std::optional<Constant> step = every ? EvaluateConstant(*every) : std::nullopt;
-  auto shown = [&](const Constant& value) {
-    return counts_rows ? Cat(value.int_value, " rows") : DurationText(value.int_value);
-  };
-  if (length && length->int_value <= 0) {
-    checker_.diagnostics
-        .Emit(window.size->span, Diag::InconsistentWindow, "a window needs a size above zero")
-        .Here(shown(*length));
-    ok = false;
-  }
-  if (ok && length && step && (step->int_value <= 0 || length->int_value % step->int_value != 0)) {
-    bool larger = step->int_value > length->int_value;
-    checker_.diagnostics
-        .Emit(window.every->span, Diag::InconsistentWindow,
-              larger
-                  ? Cat("windows of ", shown(*length), " every ", shown(*step), " would leave gaps")
-                  : Cat("a window of ", shown(*length), " is no whole number of steps of ",
-                        shown(*step)))
-        .Here(larger ? "longer than the window" : "does not divide the window")
-        .Label(window.size->span, "the size")
-        .Fix(larger ? "make the step the size or a part of it, or filter the rows first"
-                    : "choose a step that divides the size");
-    ok = false;
-  }
-
-  std::string zone;
-  if (window.zone) {
-    if (const auto* text = std::get_if<ast::StringLit>(&window.zone->node)) {
-      zone = text->value;
-    } else {
-      checker_.NotBuilt(Diag::NotBuiltStage, window.zone->span, "a time zone from a parameter",
-                        "write the zone as a string: `tz \"Europe/Madrid\"`");
-      ok = false;
-    }
-    if (ok && length && length->int_value % kDay != 0 && kDay % length->int_value != 0) {
-      checker_.diagnostics
-          .Emit(window.size->span, Diag::InconsistentWindow,
-                Cat("with `tz`, a window divides a day or is whole days; ", shown(*length),
-                    " does neither"))
-          .Here("drifts over midnight")
-          .Label(window.zone->span, "because days have local bounds here")
-          .Fix("choose a size such as 15m, 1h, 6h, 1d or 1w");
-      ok = false;
-    }
-  }
-  bool timed = counts_rows || checker_.CheckEventTime(at, stage_->verb, "window");
-  bool append = checker_.CheckAppend(at, stage_->verb, "window");
-  if (!ok || !timed || !append) {
-    at.live = false;
-    return;
-  }
-
-  if (!built) {
-    bool has_columns =
-        window.kind == ast::WindowKind::Hop || window.kind == ast::WindowKind::Cumulate;
-    if (!has_columns) at.live = false;
-  }
-  if (WindowHidden(at)) {
-    at.stream.windowed = false;  // the old scope ends here, and with it its hidden bounds
-    AddMap(at, AllColumns(at));
-  }
-  std::vector<StructField> fields = {{kWindowColumns[0], Type::Timestamp(), {}},
-                                     {kWindowColumns[1], Type::Timestamp(), {}}};
-  for (const StructField& field : at.stream.row.fields()) {
-    if (field.name != kWindowColumns[0] && field.name != kWindowColumns[1]) fields.push_back(field);
-  }
-  StreamInfo stream = at.stream;
-  stream.row = Type::Struct(std::move(fields));
-  stream.windowed = true;
-  stream.window_rows = false;
-  node::Window node;
-  node.input = at.node;
-  node.size = std::move(size);
-  node.offset = std::move(offset);
-  node.tz = std::move(zone);
-  at.node = Add(std::move(node), stream);
-  at.stream = std::move(stream);
-  for (const char* name : kWindowColumns) {
-    at.facts.erase(Path{false, 0, {name}});
-    at.lost.erase(name);
-  }
-  at.window = stage_->span;
-  at.emitted.reset();
-  at.rank_column.clear();
 }
 
 // ---------------------------------------------------------------- aggregate
@@ -211,6 +39,7 @@ void StageChecker::Check(const ast::Aggregate& aggregate, Cursor& at) {
     for (const char* name : kWindowColumns) {
       node.keys.push_back(WindowColumn(at, name, stage_->verb));
     }
+    for (NamedValue& key : WindowKeys(at)) node.keys.push_back(std::move(key));
   }
   std::vector<NamedValue> taken = node.keys;  // names so far, keys and results
   for (const ast::NamedExpr& key : aggregate.keys) {
@@ -224,10 +53,7 @@ void StageChecker::Check(const ast::Aggregate& aggregate, Cursor& at) {
     }
     // Naming the window's own columns among the keys changes nothing.
     const auto* column = std::get_if<typed::Column>(&value->node);
-    if (windowed && column != nullptr && column->name == name &&
-        (name == kWindowColumns[0] || name == kWindowColumns[1])) {
-      continue;
-    }
+    if (windowed && column != nullptr && column->name == name && IsWindowKey(at, name)) continue;
     if (!CanBeKey(value->type)) {
       checker_.diagnostics
           .Emit(key.span, Diag::TypeMismatch,
@@ -299,6 +125,7 @@ void StageChecker::Check(const ast::Aggregate& aggregate, Cursor& at) {
   at.optionals = std::move(optionals);
   at.rank_column.clear();
   at.grouped = true;
+  KeepWindowKeys(at);
 }
 
 // ---------------------------------------------------------------- top, order by, limit
@@ -357,8 +184,7 @@ void StageChecker::Check(const ast::Top& top, Cursor& at) {
     return;
   }
   bool windowed = at.stream.windowed;
-  bool hidden = windowed && WindowHidden(at);
-  if (hidden) RestoreWindow(at);
+  bool hidden = RestoreWindow(at);
   TypedExprPtr by = SortKey(*top.by.value, at);
   ok = by != nullptr && ok;
   std::vector<TypedExprPtr> per;
@@ -375,6 +201,7 @@ void StageChecker::Check(const ast::Top& top, Cursor& at) {
     per.push_back(std::move(value));
   }
   if (!ok) return;
+  for (NamedValue& key : KeysBesideEnd(at)) per.push_back(std::move(key.value));
   bool rank = WantsRank(next_);
   StreamInfo stream = at.stream;
   stream.has_time = windowed;
@@ -408,9 +235,9 @@ void StageChecker::Check(const ast::Order& order, Cursor& at) {
     return;
   }
   bool windowed = at.stream.windowed;
-  bool hidden = windowed && WindowHidden(at);
-  if (hidden) RestoreWindow(at);
+  bool hidden = RestoreWindow(at);
   std::vector<node::OrderKey> keys;
+  for (NamedValue& key : KeysBesideEnd(at)) keys.push_back({std::move(key.value), false});
   bool ok = true;
   for (const ast::OrderItem& item : order.items) {
     TypedExprPtr value = SortKey(*item.value, at);
@@ -448,7 +275,7 @@ void StageChecker::Check(const ast::Limit& limit, Cursor& at) {
   }
 }
 
-// ---------------------------------------------------------------- emit, on late
+// ---------------------------------------------------------------- emit
 
 void StageChecker::Check(const ast::Emit& emit, Cursor& at) {
   bool on_close = emit.when == ast::Emit::When::OnClose;
@@ -478,24 +305,6 @@ void StageChecker::Check(const ast::Emit& emit, Cursor& at) {
   at.stream.updating = true;
   checker_.program.nodes[at.node].stream.updating = true;
   at.updates = stage_->span;
-}
-
-void StageChecker::Check(const ast::OnLate& late, Cursor& at) {
-  if (!at.window) {
-    checker_.diagnostics
-        .Emit(
-            stage_->span, Diag::NothingAbove,
-            "`on late` speaks of rows that come too late for a window, and there is none above it")
-        .Here("no row is late here")
-        .Fix("put it below the `window`, or remove it");
-    return;
-  }
-  if (late.action == ast::OnLate::Action::Drop) return;  // what happens anyway
-  const char* what = late.action == ast::OnLate::Action::Into ? "`on late into`"
-                     : late.action == ast::OnLate::Action::As ? "`on late as`"
-                                                              : "`on late update`";
-  checker_.NotBuilt(Diag::NotBuiltStage, stage_->span, what,
-                    "raise the source's `watermark`; late rows are dropped and counted");
 }
 
 }  // namespace flow::frontend

@@ -72,6 +72,15 @@ std::optional<TypedTime> Checker::CheckTime(Scope& scope, const ast::SourceDecl&
 }
 
 bool Checker::CheckEventTime(const Cursor& at, Span verb_span, std::string_view verb) {
+  if (at.stream.resting && !at.stream.window_rows) {
+    auto builder = diagnostics.Emit(
+        verb_span, Diag::InconsistentWindow,
+        Cat("`", verb, "` goes by event time, and these rows come when their window is complete"));
+    builder.Here("too late for it");
+    if (at.window) builder.Label(*at.window, "rows rest here until their window is known");
+    builder.Fix(Cat("put the `", verb, "` above the window, or an `aggregate` between the two"));
+    return false;
+  }
   if (at.stream.has_time) return true;
   auto builder = diagnostics.Emit(verb_span, Diag::NoEventTime,
                                   Cat("`", verb, "` goes by event time, and these rows have none"));

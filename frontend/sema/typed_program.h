@@ -229,6 +229,7 @@ struct StreamInfo {
   bool has_time = false;
   bool windowed = false;     // in a window scope
   bool window_rows = false;  // has passed a stage of the scope: event time is window_end - 1ns
+  bool resting = false;      // of a session or count window: they come when it is complete
   bool ordered = true;       // in the order of one partition, or sorted
   bool updating = false;
   bool bounded = true;

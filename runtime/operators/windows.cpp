@@ -149,7 +149,7 @@ class SessionOperator final : public TimedOperator {
   struct End {
     int64_t end;
     int64_t number;
-    HeldRow row;  // says which key
+    HeldRow row;                              // says which key
     bool operator<(const End& other) const {  // of a heap whose top ends first
       return end != other.end ? end > other.end : number > other.number;
     }

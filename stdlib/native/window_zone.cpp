@@ -1,5 +1,6 @@
 // Windows by the clocks of a time zone (docs/semantics.md 41): starts are local multiples of the
-// size or step, so a day may last 23 or 25 hours, and an hour that the clocks repeat is two windows.
+// size or step, so a day may last 23 or 25 hours, and an hour that the clocks repeat is two
+// windows.
 
 #include <cstdint>
 #include <utility>
