@@ -88,7 +88,8 @@ void StageChecker::Check(const ast::Select& select, Cursor& at) {
   bool ok = true;
   auto add = [&](std::string name, TypedExprPtr value, Span span) {
     bool own = !IsColumn(*value, name);
-    if (!CheckNew(columns, name, span) || (own && !CheckWindowName(at, name, span))) {
+    if (!CheckNew(columns, name, span) ||
+        (own && !value->poisoned() && !CheckWindowName(at, name, span))) {
       ok = false;
       return;
     }

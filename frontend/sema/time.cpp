@@ -78,7 +78,7 @@ bool Checker::CheckEventTime(const Cursor& at, Span verb_span, std::string_view 
         Cat("`", verb, "` goes by event time, and these rows come when their window is complete"));
     builder.Here("too late for it");
     if (at.window) builder.Label(*at.window, "rows rest here until their window is known");
-    builder.Fix(Cat("put the `", verb, "` above the window, or an `aggregate` between the two"));
+    builder.Fix(Cat("put an `aggregate` between the two, or the `", verb, "` first"));
     return false;
   }
   if (at.stream.has_time) return true;
