@@ -152,7 +152,8 @@ void FragmentEmitter::Consume(ir::ValueId id, const ir::Order& op, const Row& ro
 }
 
 void FragmentEmitter::Consume(ir::ValueId id, const ir::Dedup& op, const Row& row, Block* next) {
-  JudgeLate(id, row, next);
+  // Of a window the rows come in time, and of a whole stream none is late.
+  if (op.within.valid()) JudgeLate(id, row, next);
   EnsureAll(row, next);
   ScalarEmitter scalar(fn_, Scope(id, next));
   Collect(id, 0, row, {NormalizeKey(fn_, scalar.Emit(op.key, &row))});

@@ -35,6 +35,10 @@ std::vector<BoundedConstant> BoundedConstants(const ir::Op& op) {
   if (const auto* peek = std::get_if<ir::Peek>(&op)) {
     return {{0, peek->count, "number of rows of `peek`"}};
   }
+  const auto* dedup = std::get_if<ir::Dedup>(&op);
+  if (dedup != nullptr && dedup->within.valid()) {
+    return {{1, dedup->within, "`within` of `dedup`"}};
+  }
   std::vector<BoundedConstant> out;
   const auto* source = std::get_if<ir::Source>(&op);
   if (source == nullptr) return out;

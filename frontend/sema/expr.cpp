@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "base/words.h"
 #include "frontend/sema/expr_checker.h"
 
 namespace flow::frontend {
@@ -275,6 +276,11 @@ TypedExprPtr ExprChecker::Check(const ast::Expr& expr, const ast::NameRef& ref) 
     auto here = std::make_shared<TypedExpr>(*value);
     here->span = expr.span;
     return here;
+  }
+  if (name == "forever") {
+    Constant forever{.type = Type::Duration(), .int_value = kForever, .text = {}};
+    return MakeNode(Type::Duration(), expr.span,
+                    typed::Constant{.value = std::move(forever), .written = {}});
   }
   for (size_t i = 1; i < scope_.rows.size(); ++i) {
     if (scope_.rows[i].name != name) continue;

@@ -43,15 +43,6 @@ void StageChecker::Check(const ast::Join& join, Cursor& at) {
   at.live = false;
 }
 
-// Rows keep their columns, so that the stages below are judged.
-void StageChecker::Check(const ast::Dedup& dedup, Cursor&) {
-  checker_.NotBuilt(Diag::NotBuiltStage, stage_->verb, "`dedup`",
-                    dedup.all_columns
-                        ? "`|> aggregate count() as n group by ..` with all columns as keys"
-                        : "`|> aggregate first(..) as .. group by` the keys, in a window if the "
-                          "input has no end");
-}
-
 void StageChecker::Check(const ast::Match&, Cursor& at) {
   checker_.NotBuilt(Diag::NotBuiltStage, stage_->verb, "`match`", "");
   at.live = false;

@@ -63,6 +63,13 @@ class StageChecker {
   // Notes the stage that may find rows late, when the stage at hand added one.
   void NoteTimeBound(const Cursor& before, uint32_t first_node, Cursor& at);
 
+  // ---- stages_dedup.cpp
+  void Check(const ast::Dedup& dedup, Cursor& at);
+  bool CheckDedupKeys(const ast::Dedup& dedup, Cursor& at, std::vector<TypedExprPtr>* keys);
+  bool CheckDedupState(const ast::Dedup& dedup, const Cursor& at, bool forever);
+  // A duration above zero that does not depend on rows; null after an error.
+  TypedExprPtr Within(const ast::Expr& within);
+
   // ---- stages_flow.cpp: where rows go
   void Check(const ast::Union& many, Cursor& at);
   void Check(const ast::Branch& branch, Cursor& at);
@@ -77,7 +84,6 @@ class StageChecker {
 
   // ---- later.cpp: stages that parse but do not run yet
   void Check(const ast::Join& join, Cursor& at);
-  void Check(const ast::Dedup& dedup, Cursor& at);
   void Check(const ast::Match& match, Cursor& at);
   void Check(const ast::ErrorStage&, Cursor& at) { at.live = false; }
 
