@@ -233,6 +233,10 @@ void FragmentEmitter::UpdateGroups(ir::ValueId id, ir::FnId key_function,
   llvm::Value* table = Table(p_.operator_of[id.index]);
   llvm::Value* entry = EmitFindGroup(fn_, layout, table, key);
   llvm::Value* arena = fn_.LoadAt(m_.ptr, table, offsetof(FlowTable, arena));
+  if (layout.rows_offset >= 0) {
+    auto offset = static_cast<uint64_t>(layout.rows_offset);
+    fn_.StoreAt(fn_.b.CreateAdd(fn_.LoadAt(m_.i64, entry, offset), fn_.Int(1)), entry, offset);
+  }
   for (size_t i = 0; i < calls.size(); ++i)
     UpdateCall(layout.calls[i], arena, entry, time, args[i], wanted[i]);
 }

@@ -274,14 +274,8 @@ class PlanFiller {
     plan.row_type_symbol = m_.TypeSymbol(TypeOf(id).row);
     plan.windowed = windowed;
     plan.per_unit = windowed;
-    for (const CallState& call : layout.calls) {
-      plan.per_unit |= call.overload->ordered;
-      // A count of all rows of the group, if there is one, says how many a late partial holds.
-      if (std::string_view(call.overload->symbol) == "flow_agg_count" &&
-          !call.call->where.valid()) {
-        plan.row_count_offset = static_cast<int64_t>(call.offset);
-      }
-    }
+    for (const CallState& call : layout.calls) plan.per_unit |= call.overload->ordered;
+    plan.row_count_offset = layout.rows_offset;
     plan.always_one_row = layout.key_type.fields().empty() && !windowed && TypeOf(input).bounded;
     p_.groups[index] = std::move(layout);
     AddOperator(id, std::move(plan));

@@ -30,6 +30,9 @@ struct GroupLayout {
   uint64_t key_offset = 8;
   uint64_t size = 0;
   std::vector<CallState> calls;
+  // In a window: of an int64 that counts the rows of a partial group, so that late ones can be
+  // told.
+  int64_t rows_offset = -1;
   std::string init_symbol;
 };
 

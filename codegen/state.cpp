@@ -54,13 +54,16 @@ GroupLayout LayOutGroups(Program& program, ir::ValueId op, int operator_index) {
   GroupLayout out;
   out.op = op;
   const std::vector<ir::AggregateCall>* calls = nullptr;
+  bool windowed = false;
   if (const auto* whole = std::get_if<ir::Aggregate>(&program.graph.ops[op])) {
     out.key = whole->key;
     calls = &whole->calls;
+    windowed = whole->windowed;
   } else {
     const auto& local = std::get<ir::AggregateLocal>(program.graph.ops[op]);
     out.key = local.key;
     calls = &local.calls;
+    windowed = local.windowed;
   }
   const ir::Module& module = program.m.module;
   out.key_type = module.functions[out.key].result;
@@ -87,6 +90,10 @@ GroupLayout LayOutGroups(Program& program, ir::ValueId op, int operator_index) {
     for (ir::FnId constant : call.consts)
       state.consts.push_back(program.Const(constant, Cat("argument of ", call.function)));
     out.calls.push_back(std::move(state));
+  }
+  if (windowed) {
+    out.rows_offset = static_cast<int64_t>(Aligned(at, 8));
+    at = static_cast<uint64_t>(out.rows_offset) + 8;
   }
   out.size = Aligned(at, 16);
   out.init_symbol = Cat("group_", operator_index, "_init");
