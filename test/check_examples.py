@@ -286,6 +286,9 @@ def check(flowc, path, update):
         return None
     if code != 0:
         return f"exit code {code}\n{errors}"
+    if not (ROOT / "examples" / "expected" / f"{name}.out").exists() and not update:
+        print(f"{name}: left out, nothing is stored")
+        return None
     witness = WITNESSES[name]
     expected = witness(flowc) if witness in OF_GENERATED else witness()
     if isinstance(expected, list):

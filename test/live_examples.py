@@ -153,7 +153,7 @@ def thermometers():
         # What the pipeline reads of a record decides whether it can be: `unit` only where there is
         # a `temp`, and the time always.
         if row is None or row["temp"] is not None and row["unit"] not in ("C", "F"):
-            garbled.append({"source": "readings", "line": line, "stage": "readings"})
+            garbled.append({"source": "readings", "line": line, "stage": "source readings"})
             continue
         good.append((line, row))
     for line, row in good:

@@ -274,6 +274,8 @@ def golden_checks(flow, _events, queries):
                 def check(query=query, way=way, options=options, seed=seed, rate=rate):
                     actual = summary(flow.lines(script_of(query), way, options,
                                                 parameters(GOLDEN_EVENTS, seed, rate)))
+                    if not golden_path(query).exists():
+                        raise NotBuilt("its results are not stored")
                     stored = json.loads(golden_path(query).read_text(encoding="utf-8"))
                     expected = stored[golden_key(seed, rate)]
                     if actual != expected:
