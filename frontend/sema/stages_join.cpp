@@ -423,6 +423,9 @@ void StageChecker::Check(const ast::Join& join, Cursor& at) {
     at.span = true;
     at.emitted.reset();
     at.window_node = NodeId();
+    at.window_keys.clear();
+    at.same_end = true;
+    at.hide_bounds = false;
     for (const char* column : kWindowColumns) at.facts.erase(Path{false, 0, {column}});
     hidden = true;
   }

@@ -81,9 +81,7 @@ class JoinOperator final : public TimedOperator {
     if (bound_ == JoinBound::kNone) return;
     Expire(watermark);
   }
-  void AtEnd() override {
-    Expire(INT64_MAX);
-  }
+  void AtEnd() override { Expire(INT64_MAX); }
   void Flush() override {
     TimedOperator::Flush();
     rows_.Flush();
