@@ -3,7 +3,6 @@
 
 #include "base/text.h"
 #include "base/words.h"
-#include "frontend/sema/expr_checker.h"
 #include "frontend/sema/stages.h"
 
 namespace flow::frontend {
@@ -78,7 +77,7 @@ bool StageChecker::CheckFrame(const ast::Over& over, const ExprScope& row_free, 
 
 TypedExprPtr StageChecker::CheckOver(const ast::Expr& expr, const ast::Over& over,
                                      const Cursor& at) {
-  std::string text = ExprText(expr);
+  std::string text(checker_.TextOf(expr.span));
   for (size_t i = 0; i < overs_.size(); ++i) {
     if (over_texts_[i] == text) {
       return MakeExpr(overs_[i].call.type, expr.span, typed::Column{0, overs_[i].name});
