@@ -205,7 +205,13 @@ void FragmentEmitter::Consume(ir::ValueId id, const ir::Window& op, const Row& r
   // Late within the unit; the runtime knows of the units before it. Rows of operators are never
   // late.
   if (greatest_ != nullptr) {
-    LeaveLate(id, row, fn_.b.CreateICmpSLE(end.leaves[0], UnitWatermark()), next);
+    llvm::Value* last = end.leaves[0];
+    if (op.late_for.valid()) {
+      llvm::Value* more =
+          p_.ConstValue(fn_, op.late_for, "duration of `on late update`", 0).leaves[0];
+      last = fn_.b.CreateBinaryIntrinsic(llvm::Intrinsic::sadd_sat, last, more);
+    }
+    LeaveLate(id, row, fn_.b.CreateICmpSLE(last, UnitWatermark()), next);
   }
   Row made;
   made.columns.push_back({"window_start", Type::Timestamp(), -1, start});

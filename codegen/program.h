@@ -40,6 +40,9 @@ bool CarriesChange(const ir::StreamType& stream);  // +1 or -1, of an updating s
 // The memory of rows that an operator sends: columns, then what goes beside them.
 Type SentRow(const ir::StreamType& stream);
 
+// What a sink is given of an updating stream: `_op`, then the columns (semantics.md 60).
+Type ChangelogRow(const Type& row);
+
 // The memory of rows collected for an operator: it begins as what the operator sends does, if it
 // hands on the rows it takes.
 struct CollectedRow {

@@ -22,6 +22,12 @@ Type SentRow(const ir::StreamType& stream) {
   return Type::Struct(std::move(fields));
 }
 
+Type ChangelogRow(const Type& row) {
+  std::vector<StructField> fields = {{"_op", Type::String(), {}}};
+  fields.insert(fields.end(), row.fields().begin(), row.fields().end());
+  return Type::Struct(std::move(fields));
+}
+
 CollectedRow LayOutCollected(const Type& row, const ir::StreamType& input, bool timed,
                              const std::vector<Type>& extras) {
   std::vector<StructField> fields = row.fields();

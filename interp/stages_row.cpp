@@ -69,7 +69,10 @@ void Interpreter::Take(ValueId id, const ir::Window& op, Row& row) {
   if (!WindowOf(row.event_time, size, offset, op.tz, &start, &end)) {
     return Reject(id, row, {ir::kWindowRange.code, ir::kWindowRange.message, {}});
   }
-  if (row.watermark != kNoTime && end <= row.watermark) {
+  int64_t last = end;
+  int64_t more = op.late_for.valid() ? Constant(op.late_for).whole : 0;
+  if (__builtin_add_overflow(end, more, &last)) last = INT64_MAX;
+  if (row.watermark != kNoTime && last <= row.watermark) {
     ++result_.late;
     return;
   }

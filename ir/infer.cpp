@@ -421,8 +421,9 @@ class StreamRules {
       fields.push_back({"$final", Type::Bool(), {}});
       out.row = Type::Struct(std::move(fields));
     }
-    if (emit.kind == EmitKind::kClose && !emit.late.valid()) return out;
-    out.updating = true;
+    // Over rewritten rows, too: what is sent once, at the end, stays.
+    out.updating = emit.kind != EmitKind::kClose || emit.late.valid();
+    if (!out.updating) return out;
     out.ordered = false;
     return out;
   }

@@ -54,6 +54,14 @@ bool ExprChecker::CallBuiltin(const ast::Expr& expr, const ast::Call& call, cons
     }
   }
   if (text == "now") {
+    if (scope_.updating) {
+      Report(expr.span, Diag::UpdatingIntoAppend,
+             "`now()` would give a rewritten row another value each time")
+          .Here("below updates")
+          .Fix("call it above the `aggregate`, or use `emit on close` to send each result once");
+      *out = PoisonAt(expr.span);
+      return true;
+    }
     *out = MakeNode(Type::Timestamp(), expr.span, typed::Now{});
     return true;
   }
@@ -79,10 +87,20 @@ bool ExprChecker::CallBuiltin(const ast::Expr& expr, const ast::Call& call, cons
     *out = MakeNode(Type::Int(), expr.span, typed::Column{0, scope_.rank_column});
     return true;
   }
-  if (text == "is_final" || text == "lag") {
-    bool lag = text == "lag";
+  if (text == "is_final") {
+    if (!scope_.is_final) {
+      Report(expr.span, Diag::WrongArguments, "`is_final()` tells the last of rows sent again")
+          .Here("no `emit` above sends rows again")
+          .Fix("put it below an `emit every` or `emit on change` of this pipeline");
+      *out = PoisonAt(expr.span);
+      return true;
+    }
+    *out = MakeNode(Type::Bool(), expr.span, typed::Column{0, "$final"});
+    return true;
+  }
+  if (text == "lag") {
     Report(expr.span, Diag::NotBuiltExpression, Cat("`", text, "()` is not built yet"))
-        .Here(lag ? "looks at earlier rows" : "speaks of updating streams");
+        .Here("looks at earlier rows");
     *out = PoisonAt(expr.span);
     return true;
   }

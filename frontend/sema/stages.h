@@ -46,6 +46,13 @@ class StageChecker {
   void Check(const ast::Emit& emit, Cursor& at);
   void Check(const ast::OnLate& late, Cursor& at);
 
+  // ---- stages_emit.cpp: when rows are sent
+  bool EmitFollows() const;
+  bool FinalFollows() const;
+  std::vector<NodeId> PathFromGroups(const Cursor& at) const;
+  bool UpdateLate(const ast::OnLate& late, Cursor& at);
+  bool MakeUpdating(Cursor& at, const node::Emit& emit, bool final);
+
   // ---- stages_flow.cpp: where rows go
   void Check(const ast::Union& many, Cursor& at);
   void Check(const ast::Branch& branch, Cursor& at);
@@ -106,6 +113,9 @@ class StageChecker {
   const ast::Stage* stage_ = nullptr;  // being checked
   const ast::Stage* next_ = nullptr;   // the one behind it, if any
   bool ended_ = false;
+  uint32_t first_node_ = 0;  // nodes from here on belong to this text
+  // What stands behind the stage at hand: lists of stages, pipes within pipes, and where to go on.
+  std::vector<std::pair<const std::vector<ast::Stage>*, size_t>> following_;
   std::vector<NodeId> open_;                 // nodes whose rejected rows no handler has claimed yet
   std::vector<Binding> bindings_;            // arguments of the pipe being expanded
   std::vector<const ast::PipeDecl*> pipes_;  // being expanded, outermost first
