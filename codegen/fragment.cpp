@@ -134,7 +134,7 @@ void FragmentEmitter::BeginOperatorRow(const Row& row, Block* next) {
     fn_.b.CreateStore(carried ? time : fn_.b.CreateSub(time, fn_.Int(1)), time_);
   }
   if (change_ != nullptr) {
-    fn_.b.CreateStore(decoder_->Column(fn_, beside).leaves[0], change_);
+    change_store_ = fn_.b.CreateStore(decoder_->Column(fn_, beside).leaves[0], change_);
   }
 }
 

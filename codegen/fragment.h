@@ -120,6 +120,7 @@ class FragmentEmitter {
   llvm::Value* EventTime();
   llvm::Value* UnitWatermark();
   static int Slot(std::vector<int>* slots, int index);
+  Value BeginChange(const Value& row, int slot, llvm::Value* buffer);
   int CollectorSlot(int operator_index, int port);
   // The rows of an operator: its columns, read on demand, and what goes beside them.
   void BeginOperatorRow(const Row& row, Block* next);
@@ -144,6 +145,9 @@ class FragmentEmitter {
   llvm::Value* floor_ = nullptr;     // i64: P is at least this
   llvm::Value* change_ = nullptr;    // i64 slot: +1 or -1, of an updating stream; else null
   llvm::Value* now_ = nullptr;       // i64 slot, 0: not asked yet
+  llvm::Instruction* change_store_ = nullptr;
+  // i64 slots by output: where the old half of an update stands that its new half replaces, or -1.
+  std::map<int, llvm::Value*> pending_;
   std::vector<std::pair<int, llvm::Value*>> tables_;
   Ways stage_ways_;
   Ways decode_ways_;

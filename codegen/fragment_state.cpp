@@ -20,6 +20,7 @@ void FragmentEmitter::Consume(ir::ValueId id, const ir::Sink& op, const Row& row
   Value whole = WholeRow(row, graph_.types[op.input].row);
   llvm::Value* outputs = fn_.LoadAt(m_.ptr, fn_.task, offsetof(FlowTask, outputs));
   llvm::Value* buffer = fn_.At(outputs, static_cast<uint64_t>(slot) * sizeof(FlowBuffer));
+  if (CarriesChange(graph_.types[op.input])) whole = BeginChange(whole, slot, buffer);
   std::vector<std::string> parts = p_.PartitionColumns(op);
   if (!parts.empty()) return EncodeFrame(op, parts, whole, buffer);
   EncodeRow(op, whole, buffer);
@@ -60,6 +61,52 @@ void FragmentEmitter::EncodeFrame(const ir::Sink& op, const std::vector<std::str
   }
   EncodeRow(op, MakeStructValue(Type::Struct(std::move(fields)), values), buffer);
   fn_.Call("flow_partition_end", m_.void_type, {buffer, frame});
+}
+
+// The row with its first field `_op` (semantics.md 60). When both halves of an update come here,
+// the new one replaces the old one, whose bytes are the last in the buffer, again; where only the
+// old one comes (`where` took the other), it stands, as the deletion that it is.
+Value FragmentEmitter::BeginChange(const Value& row, int slot, llvm::Value* buffer) {
+  auto found = pending_.find(slot);
+  if (found == pending_.end()) {
+    found = pending_.emplace(slot, fn_.Alloca(m_.i64, "pending")).first;
+    llvm::IRBuilderBase::InsertPointGuard keep(fn_.b);
+    fn_.b.SetInsertPoint(prelude_->getTerminator());
+    fn_.b.CreateStore(fn_.Int(-1), found->second);
+    if (change_store_ != nullptr) {
+      // An old half whose new half never came is nobody else's.
+      Block* block = change_store_->getParent();
+      llvm::Instruction* behind = change_store_->getNextNode();
+      if (behind != nullptr) {
+        fn_.b.SetInsertPoint(behind);
+      } else {
+        fn_.b.SetInsertPoint(block);
+      }
+      llvm::Value* change = fn_.b.CreateLoad(m_.i64, change_);
+      llvm::Value* before = fn_.b.CreateLoad(m_.i64, found->second);
+      llvm::Value* second = fn_.b.CreateICmpEQ(change, fn_.Int(kFlowNew));
+      fn_.b.CreateStore(fn_.b.CreateSelect(second, before, fn_.Int(-1)), found->second);
+    }
+  }
+  llvm::Value* pending = found->second;
+  llvm::Value* change = change_ == nullptr
+                            ? static_cast<llvm::Value*>(fn_.Int(kFlowInsert))
+                            : static_cast<llvm::Value*>(fn_.b.CreateLoad(m_.i64, change_));
+  llvm::Value* size = fn_.LoadAt(m_.i64, buffer, offsetof(FlowBuffer, size));
+  llvm::Value* before = fn_.b.CreateLoad(m_.i64, pending);
+  llvm::Value* replaces = fn_.b.CreateAnd(fn_.b.CreateICmpEQ(change, fn_.Int(kFlowNew)),
+                                          fn_.b.CreateICmpSGE(before, fn_.Int(0)));
+  fn_.StoreAt(fn_.b.CreateSelect(replaces, before, size), buffer, offsetof(FlowBuffer, size));
+  llvm::Value* old = fn_.b.CreateICmpEQ(change, fn_.Int(kFlowOld));
+  fn_.b.CreateStore(fn_.b.CreateSelect(old, size, fn_.Int(-1)), pending);
+
+  llvm::Value* gone = fn_.b.CreateICmpSLT(change, fn_.Int(0));
+  Value sign{Type::String(), {fn_.b.CreateSelect(gone, m_.Bytes("-"), m_.Bytes("+")), fn_.Int(1)}};
+  llvm::SmallVector<Value, 8> values = {sign};
+  for (size_t i = 0; i < row.type.fields().size(); ++i) {
+    values.push_back(FieldOf(row, static_cast<int>(i)));
+  }
+  return MakeStructValue(ChangelogRow(row.type), values);
 }
 
 int FragmentEmitter::CollectorSlot(int operator_index, int port) {

@@ -89,8 +89,15 @@ void FragmentEmitter::EmitWindows(ir::ValueId id, const Row& row, llvm::Value* l
                                   llvm::Value* count, Block* next,
                                   const std::function<Bounds(llvm::Value* index)>& window) {
   llvm::Value* watermark = UnitWatermark();
+  // Rows that come so much later still (`on late update for D`).
+  ir::FnId late_for = std::get<ir::Window>(graph_.ops[id]).late_for;
+  auto closes = [&](llvm::Value* end) -> llvm::Value* {
+    if (!late_for.valid()) return end;
+    llvm::Value* more = p_.ConstValue(fn_, late_for, "duration of `on late update`", 0).leaves[0];
+    return fn_.b.CreateBinaryIntrinsic(llvm::Intrinsic::sadd_sat, end, more);
+  };
   if (watermark != nullptr) {
-    LeaveLate(id, row, fn_.b.CreateICmpSLE(last_end, watermark), next);
+    LeaveLate(id, row, fn_.b.CreateICmpSLE(closes(last_end), watermark), next);
   }
   auto send = [&](const Bounds& bounds) {
     Row made;
@@ -110,7 +117,7 @@ void FragmentEmitter::EmitWindows(ir::ValueId id, const Row& row, llvm::Value* l
     if (watermark == nullptr) return send(bounds);
     Block* enter = fn_.Block("enter");
     Block* past = fn_.Block("past");
-    fn_.CondBrLikely(fn_.b.CreateICmpSGT(bounds.end, watermark), enter, past);
+    fn_.CondBrLikely(fn_.b.CreateICmpSGT(closes(bounds.end), watermark), enter, past);
     fn_.b.SetInsertPoint(enter);
     send(bounds);
     fn_.b.CreateBr(past);

@@ -238,8 +238,11 @@ class PlanFiller {
     runtime::SinkPlan plan;
     plan.name = op.name;
     plan.endpoint = EndpointOf(op.endpoint, "sink", op.name);
-    plan.row_type_symbol = m_.TypeSymbol(TypeOf(op.input).row);
-    plan.columns = ExternalNames(TypeOf(op.input).row);
+    const ir::StreamType& stream = TypeOf(op.input);
+    Type row = CarriesChange(stream) ? ChangelogRow(stream.row) : stream.row;
+    plan.row_type_symbol = m_.TypeSymbol(row);
+    plan.columns = ExternalNames(row);
+    plan.changes = CarriesChange(stream);
     plan.ordered = TypeOf(op.input).ordered;
     std::vector<std::string> parts = p_.PartitionColumns(op);
     plan.framed = !parts.empty();
@@ -248,15 +251,17 @@ class PlanFiller {
     plan_.sinks.push_back(std::move(plan));
   }
 
-  void Fill(ir::ValueId id, const ir::Aggregate& op) { AddAggregate(id, op.windowed, op.input); }
-  void Fill(ir::ValueId id, const ir::AggregateMerge&) {
+  void Fill(ir::ValueId id, const ir::Aggregate& op) {
+    AddAggregate(id, op.windowed, op.input, op.emit);
+  }
+  void Fill(ir::ValueId id, const ir::AggregateMerge& merge) {
     ir::ValueId local = p_.LocalOf(id);
     const auto& op = std::get<ir::AggregateLocal>(p_.graph.ops[local]);
-    AddAggregate(id, op.windowed, op.input);
+    AddAggregate(id, op.windowed, op.input, merge.emit);
     p_.operator_of[local.index] = p_.operator_of[id.index];
   }
 
-  void AddAggregate(ir::ValueId id, bool windowed, ir::ValueId input) {
+  void AddAggregate(ir::ValueId id, bool windowed, ir::ValueId input, const ir::Emit& emit) {
     int index = static_cast<int>(plan_.operators.size());
     ir::ValueId local = p_.LocalOf(id);
     GroupLayout layout = LayOutGroups(p_, local, index);
@@ -270,7 +275,8 @@ class PlanFiller {
     plan.final_symbol = Cat("group_", index, "_final");
     plan.row_type_symbol = m_.TypeSymbol(TypeOf(id).row);
     plan.windowed = windowed;
-    plan.per_unit = windowed;
+    plan.emit = PlanOfEmit(p_, id, emit);
+    plan.per_unit = windowed || plan.emit.updating();
     for (const CallState& call : layout.calls) plan.per_unit |= call.overload->ordered;
     plan.row_count_offset = layout.rows_offset;
     plan.always_one_row = layout.key_type.fields().empty() && !windowed && TypeOf(input).bounded;

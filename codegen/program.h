@@ -43,6 +43,9 @@ bool CarriesChange(const ir::StreamType& stream);  // +1 or -1, of an updating s
 // The memory of rows that an operator sends: columns, then what goes beside them.
 Type SentRow(const ir::StreamType& stream);
 
+// What a sink is given of an updating stream: `_op`, then the columns (semantics.md 60).
+Type ChangelogRow(const Type& row);
+
 // The memory of rows collected for an operator: it begins as what the operator sends does, if it
 // hands on the rows it takes.
 struct CollectedRow {
@@ -114,6 +117,9 @@ class Program {
 runtime::JoinPlan PlanJoin(Program& program, ir::ValueId id, const ir::Join& op);
 runtime::AsofPlan PlanJoin(Program& program, ir::ValueId id, const ir::AsofJoin& op);
 runtime::LookupPlan PlanJoin(Program& program, ir::ValueId id, const ir::Lookup& op);
+
+// row_memory.cpp: when and how the op sends its groups.
+runtime::EmitPlan PlanOfEmit(Program& program, ir::ValueId id, const ir::Emit& emit);
 
 // state.cpp: finds or makes the entry of `key` in the table at `slot` of the task. Gives the entry.
 llvm::Value* EmitFindGroup(FunctionContext& fn, const GroupLayout& layout, llvm::Value* table,

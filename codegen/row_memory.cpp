@@ -22,6 +22,12 @@ Type SentRow(const ir::StreamType& stream) {
   return Type::Struct(std::move(fields));
 }
 
+Type ChangelogRow(const Type& row) {
+  std::vector<StructField> fields = {{"_op", Type::String(), {}}};
+  fields.insert(fields.end(), row.fields().begin(), row.fields().end());
+  return Type::Struct(std::move(fields));
+}
+
 CollectedRow LayOutCollected(const Type& row, const ir::StreamType& input, bool timed,
                              const std::vector<Type>& extras) {
   std::vector<StructField> fields = row.fields();
@@ -71,6 +77,22 @@ std::string Program::RowFunction(ir::ValueId op, ir::FnId function) {
   StoreValue(fn, result, fn.function->getArg(2));
   fn.b.CreateRet(fn.Bool(true));
   return known->second;
+}
+
+runtime::EmitPlan PlanOfEmit(Program& program, ir::ValueId id, const ir::Emit& emit) {
+  const ir::StreamType& stream = program.graph.types[id];
+  runtime::EmitPlan plan;
+  plan.kind = emit.kind;
+  if (emit.every.valid()) plan.every = program.Const(emit.every, "duration of `emit every`", 1);
+  if (emit.late.valid()) {
+    plan.late = program.Const(emit.late, "duration of `on late update`", 0);
+  }
+  Type sent = SentRow(stream);
+  plan.sent_type_symbol = program.m.TypeSymbol(sent);
+  if (CarriesChange(stream)) plan.change_offset = FieldOffsets(sent).back();
+  int final = emit.final ? stream.row.FieldIndex("$final") : -1;
+  if (final >= 0) plan.final_offset = FieldOffsets(sent)[static_cast<size_t>(final)];
+  return plan;
 }
 
 }  // namespace flow::codegen

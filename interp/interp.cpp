@@ -47,7 +47,12 @@ bool Interpreter::Prepare() {
     ValueId id = graph_.ops.IdAt(i);
     if (const auto* sink = std::get_if<ir::Sink>(&graph_.ops[id])) {
       InputError error;
-      const Type& row = graph_.types[sink->input].row;
+      Type row = graph_.types[sink->input].row;
+      if (graph_.types[sink->input].updating) {
+        std::vector<StructField> fields = row.fields();
+        fields.insert(fields.begin(), {"_op", Type::String(), {}});
+        row = Type::Struct(std::move(fields));
+      }
       if (!SinkWriter::Open(module_, *sink, row, evaluator_, &sinks_[i], &error))
         return Stop(error);
     }

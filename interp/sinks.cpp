@@ -98,6 +98,12 @@ std::string SinkWriter::CsvCell(const Type& type, const Value& value) const {
 }
 
 void SinkWriter::Write(const Value& row) {
+  if (row_.fields().size() == row.items.size() + 1) {
+    // Of an updating stream, whose last rows are all that come here (semantics.md 60).
+    Value change = row;
+    change.items.insert(change.items.begin(), Value::Text("+"));
+    return Write(change);
+  }
   ++rows_;
   if (sink_.endpoint.connector == "blackhole") return;
   if (!parts_.empty()) return WritePartitioned(row);

@@ -96,6 +96,7 @@ void Interpreter::Finish(ValueId id, const ir::Aggregate& op) {
       row.value.items.push_back(std::move(value));
     }
     if (fits) {
+      if (op.emit.final) row.value.items.push_back(Value::Of(1));
       Send(id, row);
     } else {
       Reject(id, row, {ir::kResultRange.code, ir::kResultRange.message, {}});

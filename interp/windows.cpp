@@ -49,9 +49,13 @@ void Interpreter::Take(ValueId id, const ir::Window& op, Row& row) {
   if (!WindowsOf(shape, row.event_time, &windows)) {
     return Reject(id, row, {ir::kWindowRange.code, ir::kWindowRange.message, {}});
   }
+  // Rows that come so much later still (`on late update for D`).
+  int64_t more = op.late_for.valid() ? Constant(op.late_for).whole : 0;
   std::vector<WindowBounds> open;
   for (const WindowBounds& window : windows) {
-    if (row.watermark == kNoTime || window.end > row.watermark) open.push_back(window);
+    int64_t closes;
+    if (__builtin_add_overflow(window.end, more, &closes)) closes = INT64_MAX;
+    if (row.watermark == kNoTime || closes > row.watermark) open.push_back(window);
   }
   if (open.empty()) return SendLate(id, row);
   for (const WindowBounds& window : open) {

@@ -439,15 +439,15 @@ class StreamRules {
     out.row = Type::Struct(std::move(fields));
     return Stateful(out, windowed);
   }
-  // What `emit` makes of the rows of a stage.
   StreamType Emitted(StreamType out, const Emit& emit) {
     if (emit.final) {
       std::vector<StructField> fields = out.row.fields();
       fields.push_back({"$final", Type::Bool(), {}});
       out.row = Type::Struct(std::move(fields));
     }
-    if (emit.kind == EmitKind::kClose && !emit.late.valid()) return out;
-    out.updating = true;
+    // Over rewritten rows, too: what is sent once, at the end, stays.
+    out.updating = emit.kind != EmitKind::kClose || emit.late.valid();
+    if (!out.updating) return out;
     out.ordered = false;
     return out;
   }

@@ -134,6 +134,13 @@ typedef int32_t (*FlowInitFn)(FlowTask* task, const void* params, void* consts);
 // A function of the script over rows in memory, for operators; false when it rejected the row.
 typedef bool (*FlowRowFn)(FlowTask* task, const void* const* rows, void* out);
 
+// What a row does to an updating stream. An update is the old row and the new one, adjacent and in
+// one batch; below zero a row goes.
+static const int64_t kFlowDelete = -1;
+static const int64_t kFlowInsert = 1;
+static const int64_t kFlowOld = -2;
+static const int64_t kFlowNew = 2;
+
 // ---- Group entries of an aggregate: { u64 hash, key struct, states }.
 typedef bool (*FlowEqualFn)(const void* key_a, const void* key_b);
 typedef void (*FlowMergeFn)(FlowArena* arena, void* into_entry, const void* from_entry);

@@ -216,6 +216,7 @@ void Graph::Fold(Work& work, UnitReader* reader) {
   if (failed()) return;
   watermarks_.Advance(unit.partition, work.max_event_time);
   Advance();
+  Strike();
   if (budget_->exceeded.load(std::memory_order_relaxed)) {
     Fail(Status::Error(kExitTryAgain,
                        Cat("the memory budget of ", BytesText(budget_->limit_bytes),
@@ -492,15 +493,19 @@ int64_t Graph::least_watermark() const {
   return least;
 }
 
-void Graph::Tick() {
-  if (failed()) return;
-  Advance();
+void Graph::Strike() {
   for (int index : order_) {
     Operator& op = *operators_[static_cast<size_t>(index)];
     if (failed() || op.NextClock() == INT64_MAX) continue;
     int64_t now = env_.WallNanoseconds();
     if (op.NextClock() <= now) op.OnClock(now);
   }
+}
+
+void Graph::Tick() {
+  if (failed()) return;
+  Advance();
+  Strike();
   TellStalls();
   for (auto& sink : sinks_) {
     if (Status status = sink->Flush(); !status.ok()) Fail(std::move(status));

@@ -92,6 +92,7 @@ class Graph {
   void DeliverRouted(std::vector<RoutedRow>* routed);
   void WriteSink(int sink, std::string_view bytes);
   void Advance();
+  void Strike();  // operators that send by the clock
   void TellStalls();
   void CountStage(size_t index, Account* account) const;
   void CountOperator(int op, StageAccount* stage) const;

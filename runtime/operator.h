@@ -62,8 +62,8 @@ struct OperatorContext {
   const Program* program = nullptr;
   MemoryBudget* budget = nullptr;
   int64_t batch_rows = 0;
-  // Hands rows downstream, at most batch_rows at a time. The rows need to live during the call
-  // only.
+  // Hands rows downstream, about batch_rows at a time (both halves of an update go together). The
+  // rows need to live during the call only.
   std::function<void(const void* const* rows, int64_t count)> emit;
   // True when the run has failed and whatever is emitted goes nowhere.
   std::function<bool()> stopped;

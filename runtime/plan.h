@@ -79,6 +79,7 @@ struct SinkPlan {
   std::vector<std::string> columns;  // external names: CSV header, table header
   bool ordered = false;              // the pipeline promises the order of one partition
   bool framed = false;               // rows come in frames (runtime/partition.h)
+  bool changes = false;              // rows replace and delete others: the first column says which
   friend bool operator==(const SinkPlan&, const SinkPlan&) = default;
 };
 
@@ -96,6 +97,19 @@ struct FragmentPlan {
   // units are run one after another, each starting with the true largest event time before it.
   bool in_order = false;
   friend bool operator==(const FragmentPlan&, const FragmentPlan&) = default;
+};
+
+// When groups are sent, and what an updating stream carries beside their columns (semantics.md 46
+// to 48).
+struct EmitPlan {
+  EmitKind kind = EmitKind::kClose;
+  int every = kNoConst;          // a duration, of kEvery
+  int late = kNoConst;           // a duration: windows are kept that much longer and sent again
+  std::string sent_type_symbol;  // FlowType of what is sent: the result row and what goes with it
+  int64_t change_offset = -1;    // of an int; -1: rows are sent once and stay as they are
+  int64_t final_offset = -1;     // of a bool of the result row: no later row replaces it
+  bool updating() const { return change_offset >= 0; }
+  friend bool operator==(const EmitPlan&, const EmitPlan&) = default;
 };
 
 // Groups. Entry: { u64 hash, key struct at key_offset, states }.
@@ -117,6 +131,7 @@ struct AggregatePlan {
   // Of an int64 in the entry that counts its rows, so that late partials are counted by rows; -1:
   // a late partial counts as one.
   int64_t row_count_offset = -1;
+  EmitPlan emit;
   friend bool operator==(const AggregatePlan&, const AggregatePlan&) = default;
 };
 

@@ -15,12 +15,15 @@ Directives, as comments in the script:
   # args: --n 3       parameters
   # exit: 65          expected exit code (default 0)
   # stderr: TEXT      a line of standard error holds TEXT (may repeat)
+  # updating: a, b    standard output is a changelog, folded by these columns before it is compared
+  # updating F: a, b  so is file F
   # only: jit, aot    leaves ways out, with the reason behind it: `# only: jit  (clock)`
 
 `--update` rewrites the expectations from the interpreter's output.
 """
 
 import argparse
+import json
 import os
 import pathlib
 import re
@@ -56,6 +59,10 @@ class Script:
         self.args = shlex.split(" ".join(values.get("args", [])))
         self.exit = int(values.get("exit", ["0"])[0])
         self.stderr = values.get("stderr", [])
+        # Columns of the key by file; standard output is the one without a name.
+        self.keys = {file: [key.strip() for key in keys.split(",") if key.strip()]
+                     for file, keys in re.findall(r"^# updating[ \t]*([^\s:]*):[ \t]*(.*)$", text,
+                                                  re.M)}
         only = values.get("only", [""])[0].split("(")[0]
         self.only = [way.strip() for way in only.split(",") if way.strip()]
 
@@ -93,7 +100,22 @@ def run(flowc, script, way, options, folder):
     return done.stdout, done.stderr, done.returncode
 
 
-def comparable(script, data):
+def folded(keys, data):
+    """What a changelog has made of a table; when it deletes what is not there, that line."""
+    table = {}
+    for line in data.splitlines(keepends=True):
+        row = json.loads(line)
+        key = json.dumps([row[name] for name in keys])
+        if row["_op"] == "+":
+            table[key] = line
+        elif table.pop(key, None) is None:
+            return b"deleted, but never there: " + line
+    return b"".join(sorted(table.values()))
+
+
+def comparable(script, data, file=""):
+    if file in script.keys:
+        return folded(script.keys[file], data)
     return data if script.ordered else b"".join(sorted(data.splitlines(keepends=True)))
 
 
@@ -120,9 +142,10 @@ def check(script, way, result, folder):
                                                        comparable(script, out)))
     for name, path in script.files().items():
         actual = (folder / name).read_bytes() if (folder / name).exists() else b""
-        if comparable(script, path.read_bytes()) != comparable(script, actual):
-            faults.append(f"{name}: " + difference(comparable(script, path.read_bytes()),
-                                                   comparable(script, actual)))
+        old = comparable(script, path.read_bytes(), name)
+        new = comparable(script, actual, name)
+        if old != new:
+            faults.append(f"{name}: " + difference(old, new))
     text = err.decode("utf-8", "replace")
     for wanted in script.stderr:
         if wanted not in text:

@@ -221,6 +221,10 @@ const std::string* PassedColumn(const TypedExpr& value) {
   return column != nullptr && column->row == 0 ? &column->name : nullptr;
 }
 
+std::string Shown(const std::string& column) {
+  return IsHidden(column) ? column.substr(1) : column;
+}
+
 // What is known of `column` holds for its new name too; of the column itself only if it is still
 // optional.
 void CarryFacts(const FactSet& facts, const std::string& column, const std::string& name,
@@ -252,6 +256,28 @@ bool CarriesWindow(const std::vector<NamedValue>& columns) {
 
 }  // namespace
 
+std::optional<std::vector<std::string>> Checker::KeyBehind(const StreamInfo& above,
+                                                           const std::vector<NamedValue>& columns,
+                                                           std::string* lost) const {
+  std::vector<std::string> out;
+  if (!above.key) {
+    *lost = above.key_lost;
+    return std::nullopt;
+  }
+  for (const std::string& key : *above.key) {
+    auto kept = std::find_if(columns.begin(), columns.end(), [&](const NamedValue& column) {
+      const std::string* old = PassedColumn(*column.value);
+      return old != nullptr && *old == key;
+    });
+    if (kept == columns.end()) {
+      *lost = Shown(key);
+      return std::nullopt;
+    }
+    out.push_back(kept->name);
+  }
+  return out;
+}
+
 void Checker::AddMap(Cursor& at, std::vector<NamedValue> columns, Span span,
                      std::string_view verb) {
   std::vector<StructField> fields;
@@ -279,6 +305,11 @@ void Checker::AddMap(Cursor& at, std::vector<NamedValue> columns, Span span,
   }
   if (at.window_node.valid() && !CarriesWindow(columns)) at.window_node = NodeId();
   at.stream.row = row;
+  if (at.stream.updating) {
+    std::string lost = at.stream.key_lost;
+    at.stream.key = KeyBehind(at.stream, columns, &lost);
+    at.stream.key_lost = std::move(lost);
+  }
   at.facts = std::move(facts);
   at.optionals = std::move(optionals);
   at.node = AddNode(node::Map{at.node, std::move(columns)}, at.stream, span, std::string(verb));

@@ -51,6 +51,7 @@ struct Name {
   // kSink
   TypedEndpoint endpoint;
   std::optional<Type> row;
+  std::vector<ast::Word> sink_key;
   std::vector<SinkInput> inputs;
 };
 
@@ -245,6 +246,15 @@ class Checker {
   bool CheckState(const Cursor& at, Span verb_span, std::string_view verb);
   bool CheckAppend(const Cursor& at, Span verb_span, std::string_view verb);
 
+  // The key behind a map; none when a column of it went, which is then `lost`.
+  std::optional<std::vector<std::string>> KeyBehind(const StreamInfo& above,
+                                                    const std::vector<NamedValue>& columns,
+                                                    std::string* lost) const;
+  // E0601 for a stream that leaves its text without the columns of its key.
+  bool CheckKeyKept(const Cursor& at, Span span);
+  // E0601 unless the key of the sink is the key of the stream.
+  bool CheckSinkKey(const Cursor& at, const std::string& sink, const std::vector<ast::Word>& key,
+                    Span span);
   void UpdatingSink(const Cursor& at, const std::string& sink, std::optional<Span> declared,
                     Span span);
 

@@ -133,6 +133,8 @@ struct ExprScope {
   std::vector<LocalScope> locals;
   std::vector<Binding> bindings;
   bool has_time = false;
+  bool is_final = false;    // the row has `$final`
+  bool updating = false;    // rows are rewritten
   std::string rank_column;  // hidden column that `rank()` reads; empty: no rank() here
   // For messages: "where", "select", ..; empty outside of stages.
   std::string stage;

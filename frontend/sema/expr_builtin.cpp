@@ -54,6 +54,14 @@ bool ExprChecker::CallBuiltin(const ast::Expr& expr, const ast::Call& call, cons
     }
   }
   if (text == "now") {
+    if (scope_.updating) {
+      Report(expr.span, Diag::UpdatingIntoAppend,
+             "`now()` would give a rewritten row another value each time")
+          .Here("below updates")
+          .Fix("call it above the `aggregate`, or use `emit on close` to send each result once");
+      *out = PoisonAt(expr.span);
+      return true;
+    }
     *out = MakeNode(Type::Timestamp(), expr.span, typed::Now{});
     return true;
   }
@@ -88,9 +96,14 @@ bool ExprChecker::CallBuiltin(const ast::Expr& expr, const ast::Call& call, cons
     return true;
   }
   if (text == "is_final") {
-    Report(expr.span, Diag::NotBuiltExpression, Cat("`", text, "()` is not built yet"))
-        .Here("speaks of updating streams");
-    *out = PoisonAt(expr.span);
+    if (!scope_.is_final) {
+      Report(expr.span, Diag::WrongArguments, "`is_final()` tells the last of rows sent again")
+          .Here("no `emit` above sends rows again")
+          .Fix("put it below an `emit every` or `emit on change` of this pipeline");
+      *out = PoisonAt(expr.span);
+      return true;
+    }
+    *out = MakeNode(Type::Bool(), expr.span, typed::Column{0, "$final"});
     return true;
   }
   if (text == "capture") {

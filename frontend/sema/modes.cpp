@@ -1,14 +1,26 @@
 // Append and updating streams, bounded and unbounded state.
 
+#include <set>
+
 #include "base/text.h"
 #include "frontend/sema/checker.h"
 
 namespace flow::frontend {
+namespace {
+
+std::string Listed(const std::vector<std::string>& names) {
+  std::string out;
+  for (const std::string& name : names) Append(out, Cat(out.empty() ? "" : ", ", name));
+  return out;
+}
+
+}  // namespace
 
 bool Checker::CheckState(const Cursor& at, Span verb_span, std::string_view verb) {
   if (!CheckAppend(at, verb_span, verb)) return false;
   if (at.stream.bounded || at.stream.windowed) return true;
   bool order = verb == "order by";
+  bool emits = verb == "aggregate";
   auto builder = diagnostics.Emit(
       verb_span, Diag::UnboundedState,
       order ? Cat("`order by` waits for the end of `", at.from, "`, which has none")
@@ -16,10 +28,11 @@ bool Checker::CheckState(const Cursor& at, Span verb_span, std::string_view verb
   builder.Here("no window bounds it");
   builder.Label(at.from_span, "input without an end");
   if (at.stream.has_time) {
-    builder.Fix(Cat("add `|> window tumble 1m` above the `", verb, "`"));
+    builder.Fix(Cat("add `|> window tumble 1m` above the `", verb, "`",
+                    emits ? ", or `|> emit on change` below it" : ""));
   } else {
-    builder.Fix(
-        Cat("give the source `time COLUMN`, and add `|> window tumble 1m` above the `", verb, "`"));
+    builder.Fix(Cat("give the source `time COLUMN`, and add `|> window tumble 1m` above the `",
+                    verb, "`", emits ? "; or add `|> emit on change` below it" : ""));
   }
   return false;
 }
@@ -35,6 +48,51 @@ bool Checker::CheckAppend(const Cursor& at, Span verb_span, std::string_view ver
   return false;
 }
 
+bool Checker::CheckKeyKept(const Cursor& at, Span span) {
+  if (!at.stream.updating || at.stream.key) return true;
+  auto builder = diagnostics.Emit(
+      span, Diag::UpdatingIntoAppend,
+      Cat("these rows replace each other by `", at.stream.key_lost, "`, which they have lost"));
+  builder.Here(Cat("does not know which row is replaced"));
+  auto lost = at.lost.find(at.stream.key_lost);
+  if (lost != at.lost.end()) builder.Label(lost->second.span, "lost here");
+  if (at.updates) builder.Label(*at.updates, "updates start here");
+  builder.Fix(Cat("keep `", at.stream.key_lost,
+                  "` among the columns, or use `emit on close` to send each result once"));
+  return false;
+}
+
+bool Checker::CheckSinkKey(const Cursor& at, const std::string& sink,
+                           const std::vector<ast::Word>& key, Span span) {
+  Span key_span = Join(key.front().span, key.back().span);
+  for (const ast::Word& word : key) {
+    if (at.Has(word.text)) continue;
+    diagnostics
+        .Emit(span, Diag::UnknownColumn,
+              Cat("sink `", sink, "` goes by `", word.text, "`, which these rows do not have"))
+        .Here(Cat("no column `", word.text, "`"))
+        .Label(word.span, "the key");
+    return false;
+  }
+  if (!at.stream.updating || !at.stream.key) return true;
+  std::set<std::string> wanted(at.stream.key->begin(), at.stream.key->end());
+  std::set<std::string> given;
+  for (const ast::Word& word : key) given.insert(word.text);
+  if (wanted == given) return true;
+  std::string names = Listed(*at.stream.key);
+  auto builder = diagnostics.Emit(
+      span, Diag::UpdatingIntoAppend,
+      names.empty() ? Cat("`", at.from, "` is one row, but sink `", sink, "` keeps rows by key")
+                    : Cat("the rows of `", at.from, "` replace each other by `", names,
+                          "`, those of sink `", sink, "` by another key"));
+  builder.Here("the keys differ");
+  builder.Label(key_span, "the key of the sink");
+  if (at.updates) builder.Label(*at.updates, "updates start here");
+  builder.Fix(names.empty() ? "leave the `key` of the sink out and send the row to `stdout`"
+                            : Cat("write `key ", names, "`"));
+  return false;
+}
+
 void Checker::UpdatingSink(const Cursor& at, const std::string& sink, std::optional<Span> declared,
                            Span span) {
   auto builder = diagnostics.Emit(
@@ -43,8 +101,11 @@ void Checker::UpdatingSink(const Cursor& at, const std::string& sink, std::optio
   builder.Here("rows are sent again when they change");
   if (declared) builder.Label(*declared, "has no key");
   if (at.updates) builder.Label(*at.updates, "updates start here");
-  builder.Fix(declared ? "add a `key` to the sink, or use `emit on close` to send each result once"
-                       : "use `emit on close` to send each result once");
+  std::string key = at.stream.key ? Listed(*at.stream.key) : "";
+  builder.Fix(!declared || key.empty()
+                  ? "use `emit on close` to send each result once"
+                  : Cat("add `key ", key,
+                        "` to the sink, or use `emit on close` to send each result once"));
 }
 
 }  // namespace flow::frontend

@@ -36,14 +36,8 @@ void Checker::CheckSink(Name& name, const ast::SinkDecl& decl) {
     ok = ok && !row.is_error();
     if (!row.is_error()) name.row = std::move(row);
   }
-  if (!decl.key.empty() && ok) {
-    Span span = Join(decl.key.front().span, decl.key.back().span);
-    NotBuilt(Diag::NotBuiltDeclaration, span, Cat("a `key` of sink `", name.text, "`"),
-             "leave the key out: every row is appended");
-    name.keyed = true;
-    ok = false;
-  }
   name.keyed = !decl.key.empty();
+  name.sink_key = decl.key;
   if (!ok) return;
   if (endpoint->connector == "file") {
     std::optional<std::string> path;
@@ -125,7 +119,7 @@ void Checker::IntoStdout(Cursor& at, Span span) {
   nowhere.decls.catalog = &catalog;
   std::optional<TypedEndpoint> endpoint =
       CheckConnector(nowhere, ast::Word{"stdout", span}, {}, span, nullptr, false);
-  if (!endpoint) return;
+  if (!endpoint || !CheckKeyKept(at, span)) return;
   AddSink(at, "stdout", *std::move(endpoint), span);
 }
 
@@ -154,6 +148,7 @@ void Checker::IntoEndpoint(TypedEndpoint endpoint, Cursor& at, Span span) {
     return;
   }
   EndScope(at, span, "into");
+  if (!CheckKeyKept(at, span)) return;
   AddSink(at, std::move(name), std::move(endpoint), span);
 }
 
@@ -170,6 +165,8 @@ void Checker::IntoSink(Name& sink, Cursor& at, Span span) {
   }
   if (sink.poisoned) return;
   EndScope(at, span, "into");
+  if (!CheckKeyKept(at, span)) return;
+  if (sink.keyed && !CheckSinkKey(at, sink.text, sink.sink_key, span)) return;
   std::string what = Cat("sink `", sink.text, "`");
   if (sink.row) {
     if (!Conform(at, WithoutExternal(*sink.row), span, what, sink.span, "into")) return;
@@ -225,7 +222,24 @@ void Checker::FinishSinks(Scope& scope) {
     for (const SinkInput& input : name.inputs) spans.push_back(input.span);
     Cursor all;
     if (!Unite(inputs, spans, "into", &all)) continue;
+    bool mixed = std::any_of(inputs.begin(), inputs.end(), [&](const Cursor& at) {
+      return at.stream.updating != inputs[0].stream.updating;
+    });
+    if (inputs.size() > 1 && (mixed || inputs[0].stream.updating)) {
+      diagnostics
+          .Emit(spans.back(), Diag::UpdatingIntoAppend,
+                Cat("sink `", name.text,
+                    "` is fed by several pipelines, and rows of one replace "
+                    "each other"))
+          .Here("one too many")
+          .Label(spans.front(), "the first")
+          .Fix("declare a sink for each of them");
+      continue;
+    }
     name.node = AddSink(all, name.text, name.endpoint, name.inputs.back().span);
+    for (const ast::Word& word : name.sink_key) {
+      std::get<node::Sink>(program.nodes[name.node].node).key.push_back(word.text);
+    }
   }
 }
 

@@ -2,6 +2,8 @@
 
 #include "frontend/sema/stages.h"
 
+#include <utility>
+
 #include "base/text.h"
 
 namespace flow::frontend {
@@ -15,7 +17,12 @@ constexpr size_t kNodesMax = 20'000;
 
 Cursor StageChecker::Check(const ast::Pipeline& pipeline) {
   Cursor at = Open(pipeline.from);
+  auto outer_following = std::exchange(following_, {});
+  uint32_t outer_first =
+      std::exchange(first_node_, static_cast<uint32_t>(checker_.program.nodes.size()));
   CheckStages(pipeline.stages, at);
+  first_node_ = outer_first;
+  following_ = std::move(outer_following);
   return at;
 }
 
@@ -102,7 +109,9 @@ void StageChecker::CheckStages(const std::vector<ast::Stage>& stages, Cursor& at
       at.live = false;
       return;
     }
+    following_.emplace_back(&stages, i + 1);
     CheckStage(stages[i], i + 1 < stages.size() ? &stages[i + 1] : nullptr, at);
+    following_.pop_back();
   }
 }
 
@@ -145,6 +154,8 @@ ExprScope StageChecker::ScopeAt(const Cursor& at) {
   scope.bindings = bindings_;
   scope.has_time = at.stream.has_time;
   scope.rank_column = at.rank_column;
+  scope.is_final = at.Has("$final");
+  scope.updating = at.stream.updating;
   scope.stage = std::string(checker_.TextOf(stage_->verb));
   scope.stage_span = stage_->span;
   // The scope is used while the cursor stands.

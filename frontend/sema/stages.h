@@ -85,6 +85,13 @@ class StageChecker {
   // False when the stage has none.
   bool PlaceOver(Cursor& at);
 
+  // ---- stages_emit.cpp: when rows are sent
+  bool EmitFollows() const;
+  bool FinalFollows() const;
+  std::vector<NodeId> PathFromGroups(const Cursor& at) const;
+  bool UpdateLate(const ast::OnLate& late, Cursor& at);
+  bool MakeUpdating(Cursor& at, const node::Emit& emit, bool final);
+
   // ---- stages_flow.cpp: where rows go
   void Check(const ast::Union& many, Cursor& at);
   void Check(const ast::Branch& branch, Cursor& at);
@@ -168,6 +175,9 @@ class StageChecker {
   const ast::Stage* stage_ = nullptr;  // being checked
   const ast::Stage* next_ = nullptr;   // the one behind it, if any
   bool ended_ = false;
+  uint32_t first_node_ = 0;  // nodes from here on belong to this text
+  // What stands behind the stage at hand: lists of stages, pipes within pipes, and where to go on.
+  std::vector<std::pair<const std::vector<ast::Stage>*, size_t>> following_;
   std::vector<NodeId> open_;                 // nodes whose rejected rows no handler has claimed yet
   std::vector<node::OverItem> overs_;        // of the stage, not placed yet
   std::vector<std::string> over_texts_;      // as they are written

@@ -74,7 +74,8 @@ void StageChecker::Check(const ast::Aggregate& aggregate, Cursor& at) {
     taken.push_back({name, MakeExpr(type, item.span, typed::Poison{})});
     node.items.push_back({std::move(name), std::move(call)});
   }
-  if (!checker_.CheckState(at, stage_->verb, "aggregate") || !ok) {
+  bool sends = !windowed && EmitFollows() && checker_.CheckAppend(at, stage_->verb, "aggregate");
+  if ((!sends && !checker_.CheckState(at, stage_->verb, "aggregate")) || !ok) {
     at.live = false;
     return;
   }
@@ -107,6 +108,7 @@ void StageChecker::Check(const ast::Aggregate& aggregate, Cursor& at) {
     at.time_lost = stage_->span;
     at.window_node = NodeId();
   }
+  if (!windowed) at.emitted.reset();
   at.stream = std::move(stream);
   at.facts = std::move(facts);
   at.optionals = std::move(optionals);
@@ -265,38 +267,6 @@ void StageChecker::Check(const ast::Limit& limit, Cursor& at) {
     at.stream.has_time = false;
     at.time_lost = stage_->span;
   }
-}
-
-// ---------------------------------------------------------------- emit
-
-void StageChecker::Check(const ast::Emit& emit, Cursor& at) {
-  bool on_close = emit.when == ast::Emit::When::OnClose;
-  bool something = on_close ? at.window.has_value() : at.window.has_value() || at.grouped;
-  if (!something) {
-    auto builder = checker_.diagnostics.Emit(
-        stage_->span, Diag::NothingAbove,
-        on_close ? "`emit on close` speaks of a window, and there is none above it"
-                 : "`emit` speaks of a window or an aggregate, and there is none above it");
-    builder.Here("nothing above sends results");
-    builder.Fix("add `|> window tumble 1m` and an `aggregate` above it, or remove it");
-    return;
-  }
-  if (at.emitted) {
-    checker_.diagnostics
-        .Emit(stage_->span, Diag::MisplacedStage, "this window scope has an `emit` already")
-        .Here("the second one")
-        .Label(*at.emitted, "the first one")
-        .Fix("keep one of the two");
-    return;
-  }
-  at.emitted = stage_->span;
-  if (on_close) return;  // what happens anyway
-  checker_.NotBuilt(Diag::NotBuiltStage, stage_->span,
-                    emit.when == ast::Emit::When::OnChange ? "`emit on change`" : "`emit every`",
-                    "leave it out: each window sends its result once, when it closes");
-  at.stream.updating = true;
-  checker_.program.nodes[at.node].stream.updating = true;
-  at.updates = stage_->span;
 }
 
 }  // namespace flow::frontend

@@ -401,6 +401,10 @@ void StageChecker::Check(const ast::Rename& rename, Cursor& at) {
 }
 
 void StageChecker::Check(const ast::Unnest& unnest, Cursor& at) {
+  if (!checker_.CheckAppend(at, stage_->verb, "unnest")) {
+    at.live = false;
+    return;
+  }
   TypedExprPtr array = CheckExpr(*unnest.value, ScopeAt(at), std::nullopt, checker_.diagnostics);
   if (array->poisoned()) {
     at.live = false;

@@ -78,6 +78,7 @@ void StageChecker::AddMap(Cursor& at, std::vector<NamedValue> columns) {
       columns.push_back({key.column, MakeColumn(at, key.column, stage_->verb)});
     }
   }
+  if (at.Has("$final")) columns.push_back({"$final", MakeColumn(at, "$final", stage_->verb)});
   at.rank_column.clear();
   checker_.AddMap(at, std::move(columns), stage_->span, checker_.TextOf(stage_->verb));
   open_.push_back(at.node);
@@ -420,6 +421,7 @@ void StageChecker::Check(const ast::OnLate& late, Cursor& at) {
     return;
   }
   if (late.action == ast::OnLate::Action::Update) {
+    if (UpdateLate(late, at)) return;
     checker_.NotBuilt(Diag::NotBuiltStage, stage_->span, "`on late update`",
                       "raise the source's `watermark`; late rows are dropped and counted");
     return;

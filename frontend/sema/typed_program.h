@@ -232,6 +232,10 @@ struct StreamInfo {
   bool ordered = true;       // in the order of one partition, or sorted
   bool updating = false;
   bool bounded = true;
+  // Of an updating stream: the columns by which a row replaces another (semantics.md 58); none when
+  // one of them, `key_lost`, went.
+  std::optional<std::vector<std::string>> key;
+  std::string key_lost;
 };
 
 struct TypedNode {

@@ -60,7 +60,9 @@ Status OpenSink(const SinkRequest& request, std::unique_ptr<Sink>* sink) {
   std::optional<TerminalTable> table;
   if (request.options.stdout_is_terminal && request.plan.endpoint.format == "json") {
     int width = TerminalWidth(request.options, request.env.standard_output());
-    table.emplace(request.plan.columns, width);
+    std::vector<std::string> names = request.plan.columns;
+    if (request.plan.changes) names[0].clear();  // `+` and `-` speak for themselves
+    table.emplace(std::move(names), width);
   }
   *sink = std::make_unique<StdoutSink>(request.env, CsvHeader(request), std::move(table),
                                        request.screen);

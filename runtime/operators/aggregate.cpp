@@ -1,13 +1,17 @@
 // aggregate: merges partial groups of workers or units, closes windows, sends results. Groups leave
-// in the order of window_end, then key, whatever order they came in.
+// in the order of window_end, then key, whatever order they came in; groups that are sent before
+// they are final (`emit on change`, `emit every`, `on late update`) remember what was sent.
 
 #include <algorithm>
 #include <cstring>
 #include <map>
+#include <optional>
 
 #include "runtime/inline/memory.h"
 #include "runtime/inline/table.h"
 #include "runtime/operator.h"
+#include "runtime/operators/changes.h"
+#include "runtime/operators/emit_clock.h"
 #include "runtime/operators/sort_key.h"
 #include "runtime/value.h"
 
@@ -31,6 +35,18 @@ class AggregateOperator final : public Operator {
     init_ = reinterpret_cast<FlowEntryInitFn>(symbols.Find(plan.init_symbol));
     merge_ = reinterpret_cast<FlowMergeFn>(symbols.Find(plan.merge_symbol));
     final_ = reinterpret_cast<FlowFinalFn>(symbols.Find(plan.final_symbol));
+    updating_ = plan.emit.updating();
+    late_for_ = context_.program->Int(plan.emit.late).value_or(0);
+    if (!updating_) return;
+    changes_.emplace(plan.emit, row_type_, context_);
+    row_type_ = context_.program->FindType(plan.emit.sent_type_symbol);
+    sent_offset_ = (int64_t{plan.entry_size} + 15) / 16 * 16;
+    if (plan.emit.kind == EmitKind::kEvery) {
+      clock_.Start(context_.program->Int(plan.emit.every).value_or(1));
+    }
+  }
+  ~AggregateOperator() override {
+    for (auto& [end, window] : windows_) Forget(window);
   }
 
   // Aggregates take groups, never rows.
@@ -45,30 +61,48 @@ class AggregateOperator final : public Operator {
       int64_t end = INT64_MAX;
       if (plan_.windowed) {
         std::memcpy(&end, from + plan_.key_offset + 8, 8);
-        if (end <= watermark) {
+        if (LastOf(end) <= watermark) {
           late += RowsIn(from);
           continue;
         }
       }
       if (window == nullptr || end != window_end) {
-        window = &windows_.try_emplace(end, context_.budget, plan_.entry_size).first->second;
+        window = &Find(end);
         window_end = end;
       }
-      Merge(*window, from);
+      void* entry = Merge(*window, from);
+      if (updating_) Touch(*window, entry);
     }
     if (late > 0) context_.count_late(late);
+    if (!updating_) return;
+    for (auto& [end, each] : windows_) {
+      // What comes behind the end of its window is sent at once.
+      if (plan_.emit.kind == EmitKind::kChange || each.passed) SendTouched(each);
+    }
   }
 
   bool Adopt(FlowTable* table) override {
-    if (plan_.windowed || !windows_.empty()) return false;
-    windows_.try_emplace(INT64_MAX, context_.budget, plan_.entry_size).first->second.table = table;
+    if (plan_.windowed || updating_ || !windows_.empty()) return false;
+    Find(INT64_MAX).table = table;
     return true;
   }
 
   void OnWatermark(int64_t watermark) override {
     if (!plan_.windowed) return;
-    while (!windows_.empty() && windows_.begin()->first <= watermark) Close();
+    for (auto& [end, window] : windows_) {
+      if (end > watermark) break;
+      if (!updating_ || window.passed) continue;
+      window.passed = true;
+      if (late_for_ > 0) SendTouched(window);
+    }
+    while (!windows_.empty() && LastOf(windows_.begin()->first) <= watermark) Close();
   }
+
+  void OnClock(int64_t now) override {
+    if (!clock_.Strikes(now)) return;
+    for (auto& [end, window] : windows_) SendTouched(window);
+  }
+  int64_t NextClock() const override { return clock_.next(); }
 
   Backlog backlog() const override {
     Backlog out;
@@ -84,10 +118,12 @@ class AggregateOperator final : public Operator {
 
   void OnEnd() override {
     if (plan_.always_one_row) {
-      FlowTable* table =
-          windows_.try_emplace(INT64_MAX, context_.budget, plan_.entry_size).first->second.table;
+      Window& window = Find(INT64_MAX);
+      FlowTable* table = window.table;
       if (table->count == 0) {
-        init_(table->arena, flow_table_insert(table, 0, flow_table_begin(table, 0)));
+        void* entry = flow_table_insert(table, 0, flow_table_begin(table, 0));
+        init_(table->arena, entry);
+        if (updating_) Touch(window, entry);
       }
     }
     while (!windows_.empty()) Close();
@@ -102,7 +138,59 @@ class AggregateOperator final : public Operator {
     Arena arena;
     FlowTable own_table{};
     FlowTable* table = &own_table;  // or an adopted one
+    std::vector<void*> touched;     // entries that have changed since they were sent
+    bool passed = false;            // W has reached its end
   };
+  // Behind the entry of a group whose rows are rewritten.
+  struct Sent {
+    HeldRow row;
+    bool touched;
+  };
+
+  Window& Find(int64_t end) {
+    int64_t size = updating_ ? sent_offset_ + int64_t{sizeof(Sent)} : plan_.entry_size;
+    return windows_.try_emplace(end, context_.budget, size).first->second;
+  }
+  // When W has reached it, no row can come any more.
+  int64_t LastOf(int64_t end) const {
+    return end > INT64_MAX - late_for_ ? INT64_MAX : end + late_for_;
+  }
+  // New entries are zero, which is a Sent of no row.
+  Sent& SentOf(void* entry) const {
+    return *reinterpret_cast<Sent*>(static_cast<char*>(entry) + sent_offset_);
+  }
+  void Touch(Window& window, void* entry) const {
+    Sent& sent = SentOf(entry);
+    if (sent.touched) return;
+    sent.touched = true;
+    window.touched.push_back(entry);
+  }
+  void Forget(Window& window) const {
+    if (!updating_) return;
+    for (int64_t i = 0; i < window.table->count; ++i) SentOf(window.table->entries[i]).~Sent();
+  }
+
+  void SendTouched(Window& window) {
+    SendEntries(window.touched, false);
+    window.touched.clear();
+  }
+  void SendEntries(const std::vector<void*>& entries, bool final) {
+    Arena arena(context_.budget);
+    int64_t align = std::max<int64_t>(row_type_->align, 1);
+    for (void* entry : entries) {
+      if (context_.stopped()) return;
+      arena.Reset();
+      char* row = static_cast<char*>(arena.Allocate(row_type_->size, align));
+      FlowTask* task = context_.begin_task();
+      bool good = final_(task, entry, row);
+      if (plan_.emit.final_offset >= 0) row[plan_.emit.final_offset] = final ? 1 : 0;
+      Sent& sent = SentOf(entry);
+      sent.touched = false;
+      changes_->Replace(&sent.row, good ? row : nullptr);
+      context_.end_task();
+    }
+    changes_->Flush();
+  }
 
   int64_t RowsIn(const char* entry) const {
     if (plan_.row_count_offset < 0) return 1;
@@ -111,7 +199,7 @@ class AggregateOperator final : public Operator {
     return rows;
   }
 
-  void Merge(Window& window, const char* from) {
+  void* Merge(Window& window, const char* from) {
     uint64_t at = 0;
     FlowArena* arena = window.table->arena;
     void* entry = flow_table_find(window.table, from, plan_.key_offset, equal_, &at);
@@ -124,10 +212,23 @@ class AggregateOperator final : public Operator {
       init_(arena, entry);
     }
     merge_(arena, entry, from);
+    return entry;
   }
 
   void Close() {
     auto node = windows_.extract(windows_.begin());
+    if (updating_) {
+      // Rows that say whether they are final are all sent once more.
+      FlowTable* entries = node.mapped().table;
+      if (plan_.emit.final_offset < 0) {
+        SendTouched(node.mapped());
+      } else {
+        std::vector<void*> all(entries->entries, entries->entries + entries->count);
+        SendEntries(all, true);
+      }
+      Forget(node.mapped());
+      return;
+    }
     const FlowTable& table = *node.mapped().table;
     struct Sorted {
       uint64_t prefix;
@@ -171,6 +272,11 @@ class AggregateOperator final : public Operator {
   FlowEntryInitFn init_ = nullptr;
   FlowMergeFn merge_ = nullptr;
   FlowFinalFn final_ = nullptr;
+  bool updating_ = false;
+  int64_t late_for_ = 0;
+  int64_t sent_offset_ = 0;
+  std::optional<ChangeSender> changes_;
+  EmitClock clock_;
   std::map<int64_t, Window> windows_;  // by window_end; INT64_MAX when not windowed
 };
 

@@ -1,0 +1,235 @@
+// When rows are sent: emit, on late; and what becomes of a stream whose rows are sent again.
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "frontend/sema/stages.h"
+#include "frontend/sema/uses.h"
+
+namespace flow::frontend {
+namespace {
+
+bool IsWindow(const TypedNode& node) {
+  return std::holds_alternative<node::Window>(node.node) ||
+         std::holds_alternative<node::WindowSession>(node.node) ||
+         std::holds_alternative<node::WindowRows>(node.node);
+}
+
+// The only input of a node that has one.
+NodeId InputOf(const TypedNode& node) {
+  return std::visit(
+      [](const auto& n) -> NodeId {
+        if constexpr (requires { n.input; }) {
+          return n.input;
+        } else {
+          return NodeId();
+        }
+      },
+      node.node);
+}
+
+bool CallsIsFinal(const ast::Stage& stage) {
+  auto in = [](const ast::ExprPtr& expr) { return expr && CallsBare(*expr, "is_final"); };
+  auto any = [&](const auto& items) {
+    return std::any_of(items.begin(), items.end(), [&](const auto& i) { return in(i.value); });
+  };
+  if (const auto* select = std::get_if<ast::Select>(&stage.node)) return any(select->items);
+  if (const auto* extend = std::get_if<ast::Extend>(&stage.node)) return any(extend->items);
+  if (const auto* set = std::get_if<ast::Set>(&stage.node)) return any(set->assignments);
+  const auto* where = std::get_if<ast::Where>(&stage.node);
+  return where != nullptr && in(where->condition);
+}
+
+}  // namespace
+
+// Below the stage at hand, before another that has state of its own.
+bool StageChecker::EmitFollows() const {
+  for (size_t i = following_.size(); i-- > 0;) {
+    const auto& [stages, next] = following_[i];
+    for (size_t k = next; k < stages->size(); ++k) {
+      const auto& stage = (*stages)[k].node;
+      if (const auto* emit = std::get_if<ast::Emit>(&stage)) {
+        return emit->when != ast::Emit::When::OnClose;
+      }
+      bool ends =
+          std::holds_alternative<ast::Aggregate>(stage) ||
+          std::holds_alternative<ast::Top>(stage) || std::holds_alternative<ast::Join>(stage) ||
+          std::holds_alternative<ast::Dedup>(stage) || std::holds_alternative<ast::Window>(stage);
+      if (ends) return false;
+    }
+  }
+  return false;
+}
+
+bool StageChecker::FinalFollows() const {
+  for (const auto& [stages, next] : following_) {
+    for (size_t k = next; k < stages->size(); ++k) {
+      if (CallsIsFinal((*stages)[k])) return true;
+    }
+  }
+  return false;
+}
+
+// The stages of this text that `emit` and `on late update` speak of: all of the window scope, or
+// the nearest one; from the first of them on, in the order of rows. `path` ends at the cursor.
+std::vector<NodeId> StageChecker::PathFromGroups(const Cursor& at) const {
+  std::vector<NodeId> path;
+  size_t used = 0;
+  for (NodeId id = at.node; id.valid() && id.index >= first_node_;) {
+    const TypedNode& node = checker_.program.nodes[id];
+    if (IsWindow(node)) break;
+    path.push_back(id);
+    if (std::holds_alternative<node::Aggregate>(node.node) ||
+        std::holds_alternative<node::Top>(node.node)) {
+      used = path.size();
+      if (!at.stream.windowed) break;
+    }
+    id = InputOf(node);
+  }
+  path.resize(used);
+  std::reverse(path.begin(), path.end());
+  return path;
+}
+
+bool StageChecker::MakeUpdating(Cursor& at, const node::Emit& emit, bool final) {
+  std::vector<NodeId> path = PathFromGroups(at);
+  StreamInfo above;  // of the node before
+  NodeId last;
+  for (NodeId id : path) {
+    if (std::holds_alternative<node::Aggregate>(checker_.program.nodes[id].node)) last = id;
+  }
+  bool below_last = false;
+  for (NodeId id : path) {
+    TypedNode& node = checker_.program.nodes[id];
+    std::string_view refused;
+    if (auto* aggregate = std::get_if<node::Aggregate>(&node.node)) {
+      if (id != path.front()) refused = "aggregate";
+      if (emit.kind != EmitKind::kClose) {
+        aggregate->emit.kind = emit.kind;
+        aggregate->emit.every = emit.every;
+      }
+      if (emit.late) aggregate->emit.late = emit.late;
+      node.stream.key.emplace();
+      for (const NamedValue& key : aggregate->keys) node.stream.key->push_back(key.name);
+      if (final && id == last) aggregate->emit.final = below_last = true;
+    } else if (auto* map = std::get_if<node::Map>(&node.node)) {
+      if (below_last) {
+        Cursor before;
+        before.stream = above;
+        map->columns.push_back({"$final", MakeColumn(before, "$final", node.span)});
+      }
+      node.stream.key = checker_.KeyBehind(above, map->columns, &node.stream.key_lost);
+    } else {
+      node.stream.key = above.key;
+      node.stream.key_lost = above.key_lost;
+      bool passes = std::holds_alternative<node::Filter>(node.node) ||
+                    std::holds_alternative<node::Assert>(node.node) ||
+                    std::holds_alternative<node::Peek>(node.node);
+      if (!passes) refused = node.verb;
+    }
+    if (!refused.empty()) {
+      checker_.diagnostics
+          .Emit(node.span, Diag::UpdatingIntoAppend,
+                Cat("`", refused, "` takes rows that stay as they are, and these are rewritten"))
+          .Here("needs final rows")
+          .Label(stage_->span, "updates all stages of the window")
+          .Fix("use `emit on close` to send each result once");
+      return false;
+    }
+    if (below_last) {
+      std::vector<StructField> fields = node.stream.row.fields();
+      fields.push_back({"$final", Type::Bool(), {}});
+      node.stream.row = Type::Struct(std::move(fields));
+    }
+    node.stream.updating = true;
+    node.stream.ordered = false;
+    above = node.stream;
+  }
+  at.stream = above;
+  at.updates = stage_->span;
+  return true;
+}
+
+void StageChecker::Check(const ast::Emit& emit, Cursor& at) {
+  bool on_close = emit.when == ast::Emit::When::OnClose;
+  bool something = on_close ? at.window.has_value() : at.window.has_value() || at.grouped;
+  if (something && !on_close && !at.emitted) something = !PathFromGroups(at).empty();
+  if (!something) {
+    auto builder = checker_.diagnostics.Emit(
+        stage_->span, Diag::NothingAbove,
+        on_close ? "`emit on close` speaks of a window, and there is none above it"
+                 : "`emit` speaks of a window or an aggregate, and there is none above it");
+    builder.Here("nothing above sends results");
+    builder.Fix("add `|> window tumble 1m` and an `aggregate` above it, or remove it");
+    return;
+  }
+  if (at.emitted) {
+    checker_.diagnostics
+        .Emit(stage_->span, Diag::MisplacedStage, "this window scope has an `emit` already")
+        .Here("the second one")
+        .Label(*at.emitted, "the first one")
+        .Fix("keep one of the two");
+    return;
+  }
+  at.emitted = stage_->span;
+  if (on_close) return;  // what happens anyway
+  node::Emit made;
+  made.kind = emit.when == ast::Emit::When::OnChange ? EmitKind::kChange : EmitKind::kEvery;
+  if (emit.every) {
+    ExprScope row_free = checker_.RowFreeScope(scope_, checker_.TextOf(stage_->verb));
+    row_free.bindings = bindings_;
+    made.every = CheckRowFree(*emit.every, row_free, Type::Duration(), checker_.diagnostics);
+    if (made.every == nullptr || made.every->poisoned()) {
+      at.live = false;
+      return;
+    }
+    std::optional<Constant> every = EvaluateConstant(*made.every);
+    if (every && every->int_value <= 0) {
+      checker_.diagnostics
+          .Emit(emit.every->span, Diag::WrongArguments, "`emit every` needs a duration above zero")
+          .Here(DurationText(every->int_value));
+      at.live = false;
+      return;
+    }
+  }
+  for (NodeId id : PathFromGroups(at)) {
+    const TypedNode& node = checker_.program.nodes[id];
+    if (!std::holds_alternative<node::Top>(node.node)) continue;
+    checker_.NotBuilt(Diag::NotBuiltStage, stage_->span, "`emit` of a `top` that is rewritten",
+                      "leave it out: each window sends its rows once, when it closes");
+    at.live = false;
+    return;
+  }
+  if (!MakeUpdating(at, made, FinalFollows())) at.live = false;
+}
+
+// `on late update for D`: the window waits so much longer for its rows, and what they change is
+// sent again. False where it does not run: above the groups, below a `top`.
+bool StageChecker::UpdateLate(const ast::OnLate& late, Cursor& at) {
+  std::vector<NodeId> path = PathFromGroups(at);
+  if (path.empty()) return false;
+  for (NodeId id : path) {
+    if (std::holds_alternative<node::Top>(checker_.program.nodes[id].node)) return false;
+  }
+  NodeId above = path.front();
+  node::Window* window = nullptr;
+  while (window == nullptr && above.valid()) {
+    TypedNode& node = checker_.program.nodes[above];
+    window = std::get_if<node::Window>(&node.node);
+    above = InputOf(node);
+  }
+  if (window == nullptr) return false;
+  ExprScope row_free = checker_.RowFreeScope(scope_, checker_.TextOf(stage_->verb));
+  row_free.bindings = bindings_;
+  node::Emit emit;
+  emit.late = CheckRowFree(*late.update_for, row_free, Type::Duration(), checker_.diagnostics);
+  if (emit.late == nullptr || emit.late->poisoned()) {
+    at.live = false;
+    return true;
+  }
+  window->late_for = emit.late;
+  if (!MakeUpdating(at, emit, FinalFollows() && !at.Has("$final"))) at.live = false;
+  return true;
+}
+
+}  // namespace flow::frontend
