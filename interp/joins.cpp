@@ -61,7 +61,12 @@ int64_t Saturated(__int128 time) {
 bool Interpreter::KeepSide(ValueId id, FnId left_key, FnId right_key, const Type& type, bool timed,
                            Row& row, KeptRow* kept) {
   if (timed && row.watermark != kNoTime && row.event_time < row.watermark) {
-    ++result_.late;
+    // Late rows have the columns of the left input (semantics.md 48).
+    if (row.port == 0) {
+      SendLate(id, row);
+    } else {
+      ++result_.late;
+    }
     return false;
   }
   if (!EnsureAll(&row)) return false;
