@@ -78,6 +78,12 @@ bool Checker::CheckSinkKey(const Cursor& at, const std::string& sink,
   std::set<std::string> wanted(at.stream.key->begin(), at.stream.key->end());
   std::set<std::string> given;
   for (const ast::Word& word : key) given.insert(word.text);
+  // Either bound tells a window of the scope from its others.
+  const char* bounds[] = {"window_start", "window_end"};
+  if (wanted.count(bounds[0]) != 0 && wanted.count(bounds[1]) != 0 &&
+      (given.count(bounds[0]) != 0 || given.count(bounds[1]) != 0)) {
+    given.insert(bounds, bounds + 2);
+  }
   if (wanted == given) return true;
   std::string names = Listed(*at.stream.key);
   auto builder = diagnostics.Emit(
