@@ -7,20 +7,16 @@
 namespace flow {
 namespace {
 
-struct Unit {
-  std::string_view name;
-  int64_t bytes;
-};
-constexpr std::array<Unit, 10> kUnits = {{{"TiB", int64_t{1} << 40},
-                                          {"GiB", int64_t{1} << 30},
-                                          {"MiB", int64_t{1} << 20},
-                                          {"KiB", int64_t{1} << 10},
-                                          {"TB", 1'000'000'000'000},
-                                          {"GB", 1'000'000'000},
-                                          {"MB", 1'000'000},
-                                          {"kB", 1'000},
-                                          {"KB", 1'000},
-                                          {"B", 1}}};
+constexpr std::array<ByteUnit, 10> kUnits = {{{"TiB", int64_t{1} << 40},
+                                              {"GiB", int64_t{1} << 30},
+                                              {"MiB", int64_t{1} << 20},
+                                              {"KiB", int64_t{1} << 10},
+                                              {"TB", 1'000'000'000'000},
+                                              {"GB", 1'000'000'000},
+                                              {"MB", 1'000'000},
+                                              {"kB", 1'000},
+                                              {"KB", 1'000},
+                                              {"B", 1}}};
 
 // Takes the digits in front of *text; false when there are none or too many.
 bool TakeDigits(std::string_view* text, int64_t* value, int64_t* scale) {
@@ -37,6 +33,8 @@ bool TakeDigits(std::string_view* text, int64_t* value, int64_t* scale) {
 
 }  // namespace
 
+std::span<const ByteUnit> ByteUnits() { return kUnits; }
+
 bool ReadBytes(std::string_view text, int64_t* out) {
   int64_t value = 0;
   int64_t ignored = 1;
@@ -47,7 +45,7 @@ bool ReadBytes(std::string_view text, int64_t* out) {
     if (!TakeDigits(&text, &value, &scale)) return false;
   }
   int64_t factor = text.empty() ? 1 : 0;
-  for (const Unit& unit : kUnits) {
+  for (const ByteUnit& unit : kUnits) {
     if (text == unit.name) factor = unit.bytes;
   }
   if (factor == 0 || __builtin_mul_overflow(value, factor, &value) || value % scale != 0)
@@ -57,7 +55,7 @@ bool ReadBytes(std::string_view text, int64_t* out) {
 }
 
 std::string BytesText(int64_t bytes) {
-  for (const Unit& unit : kUnits) {
+  for (const ByteUnit& unit : kUnits) {
     bool binary = unit.name.size() == 3;
     if (binary && bytes >= unit.bytes && bytes % unit.bytes == 0)
       return Cat(bytes / unit.bytes, " ", unit.name);

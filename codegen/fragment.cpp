@@ -9,6 +9,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "ir/clock.h"
 #include "llvm/IR/Intrinsics.h"
 #include "runtime/abi.h"
 
@@ -77,7 +78,10 @@ void FragmentEmitter::Emit() {
     fn_.b.CreateStore(fn_.LoadAt(m_.i64, fn_.task, offsetof(FlowTask, max_event_time)), greatest_);
     floor_ = fn_.LoadAt(m_.i64, fn_.task, offsetof(FlowTask, least_watermark));
     delay_ = p_.ConstValue(fn_, source_->time->delay, "watermark", 0).leaves[0];
-    plan_.in_order |= source_->time->jump.valid();
+    // Time of arrival follows the order of the input, or rows would come too late for windows that
+    // later units have closed.
+    arrival_ = ir::ReadsClock(m_.module, source_->time->time);
+    plan_.in_order |= source_->time->jump.valid() || arrival_;
   }
   prelude_ = fn_.b.GetInsertBlock();
   Block* begin = fn_.Block("begin");
@@ -151,6 +155,10 @@ void FragmentEmitter::EmitEventTime(const Row& row, Block* next) {
     llvm::Value* first = fn_.b.CreateICmpEQ(greatest, fn_.Int(kNoTime));
     llvm::Value* near = fn_.b.CreateOr(first, fn_.b.CreateICmpSLE(time, limit));
     fn_.Require(near, scope.fail, scalar.Site(ir::kTimeJump));
+  }
+  if (arrival_) {  // clocks are set back at times, arrival is not
+    llvm::Value* greatest = fn_.b.CreateLoad(m_.i64, greatest_);
+    time = fn_.b.CreateBinaryIntrinsic(llvm::Intrinsic::smax, time, greatest);
   }
   fn_.b.CreateStore(time, time_);
 }

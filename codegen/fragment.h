@@ -140,6 +140,7 @@ class FragmentEmitter {
   llvm::Value* rejected_ = nullptr;  // i1 slot: the record at hand was rejected by the decoder
   llvm::Value* time_ = nullptr;  // i64 slot: event time of the row at hand; null when it has none
   llvm::Value* greatest_ = nullptr;  // i64 slot: greatest event time of the unit so far
+  bool arrival_ = false;             // event time is the clock's
   llvm::Value* delay_ = nullptr;     // i64, of the source
   llvm::Value* floor_ = nullptr;     // i64: P is at least this
   llvm::Value* change_ = nullptr;    // i64 slot: +1 or -1, of an updating stream; else null

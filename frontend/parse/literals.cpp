@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/bytes.h"
 #include "base/text.h"
 
 namespace flow::frontend::parse {
@@ -73,20 +74,17 @@ constexpr std::array<Scale, 8> kDurations = {{{"ns", 1},
                                               {"h", 3'600'000'000'000},
                                               {"d", 86'400'000'000'000},
                                               {"w", 604'800'000'000'000}}};
-constexpr std::array<Scale, 10> kSizes = {{{"KiB", uint64_t{1} << 10},
-                                           {"MiB", uint64_t{1} << 20},
-                                           {"GiB", uint64_t{1} << 30},
-                                           {"TiB", uint64_t{1} << 40},
-                                           {"kB", 1'000},
-                                           {"KB", 1'000},
-                                           {"MB", 1'000'000},
-                                           {"GB", 1'000'000'000},
-                                           {"TB", 1'000'000'000'000},
-                                           {"B", 1}}};
 
-const Scale* FindUnit(const Scale* scales, size_t count, std::string_view text) {
-  for (size_t i = 0; i < count; ++i) {
-    if (text.starts_with(scales[i].unit)) return &scales[i];
+const Scale* FindDuration(std::string_view text) {
+  for (const Scale& scale : kDurations) {
+    if (text.starts_with(scale.unit)) return &scale;
+  }
+  return nullptr;
+}
+
+const ByteUnit* FindSize(std::string_view text) {
+  for (const ByteUnit& unit : ByteUnits()) {
+    if (text.starts_with(unit.name)) return &unit;
   }
   return nullptr;
 }
@@ -101,7 +99,7 @@ std::optional<int64_t> ReadDuration(std::string_view text, std::string* fault) {
     while (digits < text.size() && (IsDigit(text[digits]) || text[digits] == '_')) ++digits;
     std::optional<uint64_t> amount = ReadInteger(text.substr(0, digits), fault);
     text.remove_prefix(digits);
-    const Scale* scale = FindUnit(kDurations.data(), kDurations.size(), text);
+    const Scale* scale = FindDuration(text);
     if (!scale) {
       *fault = "has no unit";
       return std::nullopt;
@@ -139,9 +137,10 @@ std::optional<int64_t> ReadSize(std::string_view text, std::string* fault) {
     fraction = rest.substr(1, end - 1);
     rest.remove_prefix(end);
   }
-  const Scale* scale = FindUnit(kSizes.data(), kSizes.size(), rest);
+  const ByteUnit* scale = FindSize(rest);
   unsigned __int128 bytes = 0;
-  if (scale && whole) bytes = static_cast<unsigned __int128>(*whole) * scale->factor;
+  if (scale && whole)
+    bytes = static_cast<unsigned __int128>(*whole) * static_cast<uint64_t>(scale->bytes);
   if (!scale || !whole || fraction.size() > 12 || bytes > INT64_MAX) {
     *fault = "does not fit an int, which ends at 9223372036854775807";
     return std::nullopt;
@@ -151,7 +150,8 @@ std::optional<int64_t> ReadSize(std::string_view text, std::string* fault) {
     numerator = numerator * 10 + static_cast<uint64_t>(digit - '0');
     denominator *= 10;
   }
-  unsigned __int128 part = static_cast<unsigned __int128>(numerator) * scale->factor;
+  unsigned __int128 part =
+      static_cast<unsigned __int128>(numerator) * static_cast<uint64_t>(scale->bytes);
   if (part % denominator != 0) {
     *fault = "is no whole number of bytes";
     return std::nullopt;

@@ -1,5 +1,6 @@
 // flowc run: compile in memory and run.
 
+#include <signal.h>
 #include <unistd.h>
 
 #include <thread>
@@ -83,6 +84,7 @@ int Run(const std::vector<std::string>& args) {
   }
   if (compilation.stopped()) return kDone;
   if (arguments.Has("interpret")) {
+    signal(SIGPIPE, SIG_IGN);  // who stops reading ends that output, not the run
     interp::Options interpreter;
     interpreter.limit = options.limit;
     interpreter.quiet = options.quiet;
