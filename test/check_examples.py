@@ -281,14 +281,8 @@ def check(flowc, path, update):
     if name not in WITNESSES:
         return f"no witness in {pathlib.Path(__file__).name}"
     code, errors, files = run(flowc, path)
-    if "error[E09" in errors:
-        print(f"{name}: left out, {errors.splitlines()[0]}")
-        return None
     if code != 0:
         return f"exit code {code}\n{errors}"
-    if not (ROOT / "examples" / "expected" / f"{name}.out").exists() and not update:
-        print(f"{name}: left out, nothing is stored")
-        return None
     witness = WITNESSES[name]
     expected = witness(flowc) if witness in OF_GENERATED else witness()
     if isinstance(expected, list):

@@ -86,6 +86,7 @@ class StageChecker {
   bool PlaceOver(Cursor& at);
 
   // ---- stages_emit.cpp: when rows are sent
+  bool EmitOfLaterStage(Cursor& at);
   bool EmitFollows() const;
   bool FinalFollows() const;
   std::vector<NodeId> PathFromGroups(const Cursor& at) const;

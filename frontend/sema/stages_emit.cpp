@@ -150,10 +150,28 @@ bool StageChecker::MakeUpdating(Cursor& at, const node::Emit& emit, bool final) 
   return true;
 }
 
+// `emit` of a stage that could send changes and does not yet.
+bool StageChecker::EmitOfLaterStage(Cursor& at) {
+  for (NodeId id = at.node; id.valid() && id.index >= first_node_;) {
+    const TypedNode& node = checker_.program.nodes[id];
+    bool dedup = std::holds_alternative<node::Dedup>(node.node);
+    if (dedup || std::holds_alternative<node::Join>(node.node)) {
+      checker_.NotBuilt(Diag::NotBuiltStage, stage_->span,
+                        dedup ? "`emit` of a `dedup`" : "`emit` of a `join`",
+                        "leave it out: rows are sent once, when they are final");
+      at.live = false;
+      return true;
+    }
+    id = InputOf(node);
+  }
+  return false;
+}
+
 void StageChecker::Check(const ast::Emit& emit, Cursor& at) {
   bool on_close = emit.when == ast::Emit::When::OnClose;
   bool something = on_close ? at.window.has_value() : at.window.has_value() || at.grouped;
   if (something && !on_close && !at.emitted) something = !PathFromGroups(at).empty();
+  if (!something && !on_close && EmitOfLaterStage(at)) return;
   if (!something) {
     auto builder = checker_.diagnostics.Emit(
         stage_->span, Diag::NothingAbove,

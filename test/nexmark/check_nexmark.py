@@ -56,10 +56,6 @@ class Failed(Exception):
     pass
 
 
-class NotBuilt(Exception):
-    """The query needs a construct that docs/status.md lists."""
-
-
 class Flow:
     """Runs scripts; `way` is `run`, with options of flowc, or `aot`."""
 
@@ -82,8 +78,6 @@ class Flow:
                               check=False)
         if done.returncode != 0:
             text = done.stderr.decode("utf-8", "replace").strip()
-            if re.search(r"error\[E(09..|0306|0504|0601)", text):
-                raise NotBuilt(re.search(r"error\[E(?:09..|0306|0504|0601)\]: (.*)", text).group(1))
             raise Failed(f"exit code {done.returncode}\n{text}")
         return done.stdout
 
@@ -277,8 +271,6 @@ def golden_checks(flow, _events, queries):
                 def check(query=query, way=way, options=options, seed=seed, rate=rate):
                     actual = summary(flow.lines(script_of(query), way, options,
                                                 parameters(GOLDEN_EVENTS, seed, rate)))
-                    if not golden_path(query).exists():
-                        raise NotBuilt("its results are not stored")
                     stored = json.loads(golden_path(query).read_text(encoding="utf-8"))
                     expected = stored[golden_key(seed, rate)]
                     if actual != expected:
@@ -375,9 +367,31 @@ def disorder_checks(flow, events, queries):
         yield f"{query} shuffled within {DELAY_MS} ms", check
 
 
+# Changelogs that docs/status.md says cannot be made yet: they must be refused by name, so that one
+# that comes to run is taken off this list and held against its witness.
+REFUSED_CHANGES = {
+    "best_of_means": "E0601", "mean_of_best": "E0601", "q4": "E0601",
+    "q9": "E0901", "q18": "E0901", "q19": "E0901",
+}
+
+
+def refused(flow, path, code):
+    def check():
+        done = subprocess.run([flow.flowc, "check", str(path)], cwd=ROOT, capture_output=True,
+                              timeout=SECONDS_MAX, check=False)
+        text = done.stderr.decode("utf-8", "replace")
+        if done.returncode != 1 or f"error[{code}]" not in text:
+            raise Failed(f"is not refused with {code} any more: take it off REFUSED_CHANGES\n{text}")
+    return check
+
+
 def changes_checks(flow, events, queries):
     for path in sorted((HERE / "changes").glob("*.flow")):
         if not set(queries) & {path.stem.split("_")[0]} and len(queries) < len(QUERIES):
+            continue
+        if path.stem in REFUSED_CHANGES:
+            code = REFUSED_CHANGES[path.stem]
+            yield f"changes of {path.stem}, refused with {code}", refused(flow, path, code)
             continue
         for way, options, key in (("run", ["--threads", "1"], (5_000, 1, 1_000)),
                                   ("run", ["--threads", "8", "--unit", "1KiB"], (5_000, 2, 1_000)),
@@ -426,8 +440,6 @@ def main():
                 try:
                     future.result()
                     print(f"{name}: agrees")
-                except NotBuilt as reason:
-                    print(f"{name}: left out, {reason}")
                 except (Failed, subprocess.TimeoutExpired, OSError, KeyError) as failed:
                     failures += 1
                     print(f"{name}: {failed}")
