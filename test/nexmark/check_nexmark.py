@@ -381,7 +381,7 @@ def refused(flow, path, code):
                               timeout=SECONDS_MAX, check=False)
         text = done.stderr.decode("utf-8", "replace")
         if done.returncode != 1 or f"error[{code}]" not in text:
-            raise Failed(f"is not refused with {code} any more: take it off REFUSED_CHANGES\n{text}")
+            raise Failed(f"is not refused with {code}: take it off REFUSED_CHANGES\n{text}")
     return check
 
 
