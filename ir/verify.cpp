@@ -356,12 +356,17 @@ class GraphVerifier {
     CheckEmit(op.emit);
     if (op.retain.valid()) Constant("retain", op.retain, Type::Duration());
   }
-  void Check(const AggregateLocal& op) { CheckGrouping(In(op), op.key, op.calls, op.windowed); }
+  // Whether its input must end is for the merge to say, which knows when results are sent.
+  void Check(const AggregateLocal& op) {
+    CheckGrouping(In(op), op.key, op.calls, op.windowed, true);
+  }
   void Check(const AggregateMerge& op) {
     const auto* exchange = std::get_if<Exchange>(&graph_.ops[op.input]);
-    bool fits =
-        exchange != nullptr && std::holds_alternative<AggregateLocal>(graph_.ops[exchange->input]);
-    if (!fits) Error("the input is no exchange of an `aggregate_local`");
+    const auto* local =
+        exchange == nullptr ? nullptr : std::get_if<AggregateLocal>(&graph_.ops[exchange->input]);
+    if (local == nullptr) return Error("the input is no exchange of an `aggregate_local`");
+    if (op.emit.kind == EmitKind::kClose) CheckScope(In(*local), local->windowed, false);
+    CheckEmit(op.emit);
   }
   void Check(const Exchange& op) {
     if (op.kind == ExchangeKind::kOrdered && !In(op).ordered)
