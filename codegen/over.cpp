@@ -12,35 +12,13 @@ namespace {
 
 bool IsLag(const ir::OverCall& over) { return over.call.function == kLag; }
 
-// What a row gives to a call: whether it counts, then the arguments.
-Type GivenType(const ir::Module& module, const ir::AggregateCall& call) {
-  std::vector<StructField> fields = {{"counts", Type::Bool(), {}}};
-  if (call.args.valid()) {
-    for (const StructField& field : module.functions[call.args].result.fields()) {
-      fields.push_back(field);
-    }
-  }
-  return Type::Struct(std::move(fields));
-}
-
-// The collected row: room for the results behind the columns, then key and arguments of each call.
-CollectedRow RowOf(Program& program, ir::ValueId id, const ir::Over& op) {
-  const ir::Module& module = program.m.module;
-  std::vector<Type> extras;
-  for (const ir::OverCall& over : op.calls) {
-    extras.push_back(module.functions[over.key].result);
-    extras.push_back(GivenType(module, over.call));
-  }
-  return LayOutCollected(program.graph.types[id].row, program.graph.types[op.input], true, extras);
-}
-
 std::string Symbol(ir::ValueId id, size_t call, const char* what) {
   return Cat("over_", id.index, "_", call, "_", what);
 }
 
 GroupLayout LayoutOfCall(Program& program, ir::ValueId id, size_t index,
                          const ir::AggregateCall& call) {
-  return LayOutCalls(program, id, Type::Struct({}), {&call}, Symbol(id, index, "init"));
+  return LayOutCalls(program, id, Type::Struct({}), {&call}, Symbol(id, index, "init"), false);
 }
 
 // FlowMergeFn of a state and a collected row whose `given` part begins at extra number `first`.
@@ -89,7 +67,7 @@ void EmitLag(Program& program, const std::string& symbol, const ir::AggregateCal
 
 runtime::OverPlan PlanOver(Program& program, ir::ValueId id, const ir::Over& op) {
   ModuleContext& m = program.m;
-  CollectedRow row = RowOf(program, id, op);
+  CollectedRow row = ir::CollectedBy(program.m.module, id);
   runtime::OverPlan plan;
   plan.input = {m.TypeSymbol(row.type), row.time_offset, row.change_offset};
   size_t extra = 0;
@@ -119,7 +97,7 @@ runtime::OverPlan PlanOver(Program& program, ir::ValueId id, const ir::Over& op)
 
 void EmitOver(Program& program, ir::ValueId id, const ir::Over& op) {
   const ir::Module& module = program.m.module;
-  CollectedRow row = RowOf(program, id, op);
+  CollectedRow row = ir::CollectedBy(program.m.module, id);
   size_t columns = program.graph.types[op.input].row.fields().size();
   std::vector<uint32_t> offsets = FieldOffsets(program.graph.types[id].row);
   size_t extra = 0;

@@ -284,11 +284,7 @@ class PlanFiller {
     AddOperator(id, std::move(plan));
   }
 
-  // The collected row of an op: `row` is what it hands on, extras its keys.
-  CollectedRow Collected(const Type& row, ir::ValueId input, bool timed,
-                         const std::vector<Type>& extras) {
-    return LayOutCollected(row, TypeOf(input), timed, extras);
-  }
+  CollectedRow Collected(ir::ValueId id) { return ir::CollectedBy(m_.module, id); }
   runtime::PortPlan PortOf(const CollectedRow& row) {
     return {m_.TypeSymbol(row.type), row.time_offset, row.change_offset};
   }
@@ -310,10 +306,8 @@ class PlanFiller {
   void Fill(ir::ValueId id, const ir::Top& op) {
     const Type& row = TypeOf(id).row;  // with $rank
     const Type& by = m_.module.functions[op.by].result;
-    std::vector<Type> extras = {by};
-    if (op.per.valid()) extras.push_back(m_.module.functions[op.per].result);
     bool by_time = ir::TiesGoByTime(p_.graph, op);
-    CollectedRow collected = Collected(row, op.input, by_time, extras);
+    CollectedRow collected = Collected(id);
     runtime::TopPlan plan;
     plan.row_type_symbol = m_.TypeSymbol(collected.type);
     plan.count = p_.Const(op.count, "number of rows of `top`", 0);
@@ -330,7 +324,7 @@ class PlanFiller {
     const Type& row = TypeOf(id).row;
     const Type& by = m_.module.functions[op.by].result;
     bool by_time = ir::TiesGoByTime(p_.graph, op);
-    CollectedRow collected = Collected(row, op.input, by_time, {by});
+    CollectedRow collected = Collected(id);
     runtime::OrderPlan plan;
     plan.row_type_symbol = m_.TypeSymbol(collected.type);
     for (size_t i = 0; i < by.fields().size(); ++i) {
@@ -343,7 +337,7 @@ class PlanFiller {
   }
 
   void Fill(ir::ValueId id, const ir::Limit& op) {
-    CollectedRow collected = Collected(TypeOf(id).row, op.input, false, {});
+    CollectedRow collected = Collected(id);
     AddOperator(id, runtime::LimitPlan{m_.TypeSymbol(collected.type),
                                        p_.Const(op.count, "number of rows of `limit`", 0)});
   }
@@ -360,7 +354,7 @@ class PlanFiller {
 
   void Fill(ir::ValueId id, const ir::Dedup& op) {
     const Type& row = TypeOf(id).row;
-    CollectedRow collected = Collected(row, op.input, true, {m_.module.functions[op.key].result});
+    CollectedRow collected = Collected(id);
     runtime::DedupPlan plan;
     plan.input = PortOf(collected);
     plan.key = KeysOf(collected, op.key, 0);
@@ -388,8 +382,7 @@ class PlanFiller {
   void Fill(ir::ValueId, const ir::Unnest&) {}
   void Fill(ir::ValueId, const ir::Window&) {}
   void Fill(ir::ValueId id, const ir::WindowRows& op) {
-    CollectedRow collected =
-        Collected(TypeOf(id).row, op.input, true, {m_.module.functions[op.key].result});
+    CollectedRow collected = Collected(id);
     runtime::CountWindowPlan plan;
     plan.input = PortOf(collected);
     plan.key = KeysOf(collected, op.key, 0);
@@ -399,8 +392,7 @@ class PlanFiller {
   }
 
   void Fill(ir::ValueId id, const ir::WindowSession& op) {
-    CollectedRow collected =
-        Collected(TypeOf(id).row, op.input, true, {m_.module.functions[op.key].result});
+    CollectedRow collected = Collected(id);
     runtime::SessionPlan plan;
     plan.input = PortOf(collected);
     plan.key = KeysOf(collected, op.key, 0);
@@ -447,12 +439,6 @@ ir::ValueId Program::LocalOf(ir::ValueId op) const {
       return op;
     }
   }
-}
-
-const AggregateOverload& Program::OverloadOf(const ir::AggregateCall& call) const {
-  const AggregateDef* def = m.catalog.FindAggregate(call.function);
-  FLOW_CHECK(def != nullptr && call.overload < def->overloads.size(), "unknown aggregate");
-  return def->overloads[call.overload];
 }
 
 std::vector<std::string> Program::PartitionColumns(const ir::Sink& sink) const {

@@ -1,7 +1,6 @@
 // The plan's nodes of joins: how rows of both inputs come, and how rows are made of a pair.
 
 #include "codegen/program.h"
-#include "ir/effects.h"
 
 namespace flow::codegen {
 namespace {
@@ -11,16 +10,7 @@ class JoinPlanner {
   JoinPlanner(Program& program, ir::ValueId id, ir::ValueId left, ir::ValueId right)
       : p_(program), id_(id), left_(left), right_(right) {}
 
-  // The rows of one input, with the values of `functions`, which give structs, and of `more`.
-  CollectedRow Collected(ir::ValueId input, std::initializer_list<ir::FnId> functions,
-                         std::vector<Type> more = {}) {
-    std::vector<Type> extras;
-    for (ir::FnId fn : functions) extras.push_back(p_.m.module.functions[fn].result);
-    for (Type& type : more) extras.push_back(std::move(type));
-    const ir::StreamType& stream = p_.graph.types[input];
-    bool timed = ir::WorksInTime(p_.graph, p_.graph.ops[id_]);
-    return LayOutCollected(stream.row, stream, timed, extras);
-  }
+  CollectedRow Collected(size_t port) { return ir::CollectedBy(p_.m.module, id_, port); }
   runtime::PortPlan Port(const CollectedRow& row) {
     return {p_.m.TypeSymbol(row.type), row.time_offset, row.change_offset};
   }
@@ -108,10 +98,8 @@ class JoinPlanner {
 
 runtime::JoinPlan PlanJoin(Program& program, ir::ValueId id, const ir::Join& op) {
   JoinPlanner planner(program, id, op.left, op.right);
-  std::vector<Type> until;
-  if (op.until.valid()) until.push_back(Type::Struct({{"until", Type::Timestamp(), {}}}));
-  CollectedRow left = planner.Collected(op.left, {op.left_key}, until);
-  CollectedRow right = planner.Collected(op.right, {op.right_key});
+  CollectedRow left = planner.Collected(0);
+  CollectedRow right = planner.Collected(1);
   runtime::JoinPlan plan;
   plan.left = planner.Port(left);
   plan.right = planner.Port(right);
@@ -143,8 +131,8 @@ runtime::JoinPlan PlanJoin(Program& program, ir::ValueId id, const ir::Join& op)
 
 runtime::AsofPlan PlanJoin(Program& program, ir::ValueId id, const ir::AsofJoin& op) {
   JoinPlanner planner(program, id, op.left, op.right);
-  CollectedRow left = planner.Collected(op.left, {op.left_key});
-  CollectedRow right = planner.Collected(op.right, {op.right_key});
+  CollectedRow left = planner.Collected(0);
+  CollectedRow right = planner.Collected(1);
   runtime::AsofPlan plan;
   plan.left = planner.Port(left);
   plan.right = planner.Port(right);
@@ -159,8 +147,8 @@ runtime::AsofPlan PlanJoin(Program& program, ir::ValueId id, const ir::AsofJoin&
 
 runtime::LookupPlan PlanJoin(Program& program, ir::ValueId id, const ir::Lookup& op) {
   JoinPlanner planner(program, id, op.left, op.right);
-  CollectedRow left = planner.Collected(op.left, {op.left_key});
-  CollectedRow right = planner.Collected(op.right, {op.right_key});
+  CollectedRow left = planner.Collected(0);
+  CollectedRow right = planner.Collected(1);
   runtime::LookupPlan plan;
   plan.left = planner.Port(left);
   plan.right = planner.Port(right);

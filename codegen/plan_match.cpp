@@ -22,7 +22,7 @@ runtime::MatchPlan PlanOfMatch(Program& program, ir::ValueId id, const ir::Match
   ModuleContext& m = program.m;
   const ir::StreamType& input = program.graph.types[op.input];
   const Type& key = m.module.functions[op.key].result;
-  CollectedRow collected = LayOutCollected(input.row, input, true, {key});
+  CollectedRow collected = ir::CollectedBy(m.module, id);
   Type result = SentRow(program.graph.types[id]);
   std::vector<uint32_t> offsets = FieldOffsets(result);
   runtime::MatchPlan plan;

@@ -9,55 +9,26 @@
 
 #include "codegen/module_context.h"
 #include "codegen/scalar.h"
+#include "ir/row_memory.h"
 
 namespace flow::codegen {
 
-// Where one aggregate keeps its state in a group's entry.
-struct CallState {
-  const ir::AggregateCall* call = nullptr;
-  const AggregateOverload* overload = nullptr;
-  uint64_t offset = 0;
-  int64_t count_offset = -1;  // of the number of rows it has seen, where an empty one is none
-  std::vector<Type> types;    // for generic kernels: result, then arguments (not optional)
-  std::vector<int> consts;    // Plan::consts
-};
+using ir::CallState;
+using ir::CarriesChange;
+using ir::CarriesTime;
+using ir::ChangelogRow;
+using ir::CollectedRow;
+using ir::GivenType;
+using ir::HasPointers;
+using ir::LayOutCollected;
+using ir::SentRow;
 
-// Groups of one aggregate: entry { u64 hash, key, states }.
-struct GroupLayout {
+// Groups of one aggregate, and the function that sets up an entry.
+struct GroupLayout : ir::GroupMemory {
   ir::ValueId op;  // the aggregate, or the local half
   ir::FnId key;
-  Type key_type;
-  uint64_t key_offset = 8;
-  uint64_t size = 0;
-  std::vector<CallState> calls;
-  // In a window: of an int64 that counts the rows of a partial group, so that late ones can be
-  // told.
-  int64_t rows_offset = -1;
   std::string init_symbol;
 };
-
-// What goes beside the columns of a stream's rows in memory (runtime::PortPlan).
-bool CarriesTime(const ir::StreamType& stream);    // event time that no column gives
-bool CarriesChange(const ir::StreamType& stream);  // +1 or -1, of an updating stream
-
-// The memory of rows that an operator sends: columns, then what goes beside them.
-Type SentRow(const ir::StreamType& stream);
-
-// What a sink is given of an updating stream: `_op`, then the columns (semantics.md 60).
-Type ChangelogRow(const Type& row);
-
-// The memory of rows collected for an operator: it begins as what the operator sends does, if it
-// hands on the rows it takes.
-struct CollectedRow {
-  Type type;
-  int64_t time_offset = -1;
-  int64_t change_offset = -1;
-  std::vector<uint32_t> extras;  // offsets of what the operator asked for, part by part
-};
-// `row`: the columns, with those that the operator fills in; `input`: the stream they come from;
-// `timed`: the operator wants event time, whether its result has one or not; `extras`: structs.
-CollectedRow LayOutCollected(const Type& row, const ir::StreamType& input, bool timed,
-                             const std::vector<Type>& extras);
 
 class Program {
  public:
@@ -98,7 +69,9 @@ class Program {
 
   FunctionContext Begin(const std::string& symbol, llvm::Type* result,
                         llvm::ArrayRef<llvm::Type*> params) const;
-  const AggregateOverload& OverloadOf(const ir::AggregateCall& call) const;
+  const AggregateOverload& OverloadOf(const ir::AggregateCall& call) const {
+    return ir::OverloadOf(m.catalog, call);
+  }
   // The aggregate whose groups an aggregate op keeps or merges.
   ir::ValueId LocalOf(ir::ValueId op) const;
 
@@ -126,8 +99,8 @@ llvm::Value* EmitFindGroup(FunctionContext& fn, const GroupLayout& layout, llvm:
                            const Value& key);
 GroupLayout LayOutGroups(Program& program, ir::ValueId op, int operator_index);
 GroupLayout LayOutCalls(Program& program, ir::ValueId op, const Type& key_type,
-                        const std::vector<const ir::AggregateCall*>& calls,
-                        std::string init_symbol);
+                        const std::vector<const ir::AggregateCall*>& calls, std::string init_symbol,
+                        bool windowed);
 // FlowEntryInitFn and FlowMergeFn of entries.
 void EmitGroupInit(Program& program, const GroupLayout& layout);
 void EmitGroupMerge(Program& program, const GroupLayout& layout, const std::string& symbol);

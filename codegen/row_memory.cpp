@@ -1,55 +1,10 @@
-// Rows in memory, on their way to an operator and from it, and functions over them that operators
-// call.
+// Functions over rows in memory that operators call, and how operators send.
 
 #include "base/text.h"
 #include "codegen/program.h"
-#include "ir/effects.h"
 #include "runtime/abi.h"
 
 namespace flow::codegen {
-
-bool CarriesTime(const ir::StreamType& stream) {
-  bool column = stream.window_rows && stream.row.FieldIndex("window_end") >= 0;
-  return stream.has_time && !column;
-}
-
-bool CarriesChange(const ir::StreamType& stream) { return stream.updating; }
-
-Type SentRow(const ir::StreamType& stream) {
-  std::vector<StructField> fields = stream.row.fields();
-  if (CarriesTime(stream)) fields.push_back({"$time", Type::Timestamp(), {}});
-  if (CarriesChange(stream)) fields.push_back({"$change", Type::Int(), {}});
-  return Type::Struct(std::move(fields));
-}
-
-Type ChangelogRow(const Type& row) {
-  std::vector<StructField> fields = {{"_op", Type::String(), {}}};
-  fields.insert(fields.end(), row.fields().begin(), row.fields().end());
-  return Type::Struct(std::move(fields));
-}
-
-CollectedRow LayOutCollected(const Type& row, const ir::StreamType& input, bool timed,
-                             const std::vector<Type>& extras) {
-  std::vector<StructField> fields = row.fields();
-  size_t time = fields.size();
-  bool has_time = CarriesTime(input) || (timed && input.has_time);
-  if (has_time) fields.push_back({"$time", Type::Timestamp(), {}});
-  size_t change = fields.size();
-  if (CarriesChange(input)) fields.push_back({"$change", Type::Int(), {}});
-  size_t first = fields.size();
-  for (const Type& extra : extras) {
-    for (const StructField& field : extra.fields()) {
-      fields.push_back({Cat("$", fields.size()), field.type, {}});
-    }
-  }
-  CollectedRow out;
-  out.type = Type::Struct(std::move(fields));
-  std::vector<uint32_t> offsets = FieldOffsets(out.type);
-  if (has_time) out.time_offset = offsets[time];
-  if (CarriesChange(input)) out.change_offset = offsets[change];
-  out.extras.assign(offsets.begin() + static_cast<std::ptrdiff_t>(first), offsets.end());
-  return out;
-}
 
 std::string Program::RowFunction(ir::ValueId op, ir::FnId function) {
   auto [known, fresh] = row_functions_.try_emplace(function.index);

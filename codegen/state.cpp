@@ -10,38 +10,12 @@
 namespace flow::codegen {
 namespace {
 
-uint64_t Aligned(uint64_t offset, uint64_t align) { return (offset + align - 1) / align * align; }
-
-bool HasPointers(const Type& type) {
-  switch (type.kind()) {
-    case TypeKind::kString:
-    case TypeKind::kBytes:
-    case TypeKind::kJson:
-    case TypeKind::kArray:
-    case TypeKind::kMap:
-      return true;
-    case TypeKind::kOptional:
-    case TypeKind::kFallible:
-      return HasPointers(type.inner());
-    case TypeKind::kStruct:
-      for (const StructField& field : type.fields()) {
-        if (HasPointers(field.type)) return true;
-      }
-      return false;
-    default:
-      return false;
-  }
-}
-
-// The kernel gives T although the language sees T?: an empty state is told from the count beside
-// it.
-bool NeedsCount(const ir::AggregateCall& call, const AggregateOverload& overload) {
-  bool kernel_knows = std::string_view(overload.signature).ends_with("?");
-  return call.type.is_optional() && !kernel_knows && !overload.empty_value;
-}
-
 llvm::Value* StateOf(FunctionContext& fn, llvm::Value* entry, const CallState& call) {
   return fn.At(entry, call.offset);
+}
+
+int ConstOf(Program& program, const ir::AggregateCall& call, ir::FnId constant) {
+  return program.Const(constant, Cat("argument of ", call.function));
 }
 
 std::string Kernel(const CallState& call, const char* suffix) {
@@ -67,49 +41,21 @@ GroupLayout LayOutGroups(Program& program, ir::ValueId op, int operator_index) {
   std::vector<const ir::AggregateCall*> list;
   for (const ir::AggregateCall& call : *calls) list.push_back(&call);
   GroupLayout out = LayOutCalls(program, op, program.m.module.functions[key].result, list,
-                                Cat("group_", operator_index, "_init"));
+                                Cat("group_", operator_index, "_init"), windowed);
   out.key = key;
-  if (windowed) {
-    out.rows_offset = static_cast<int64_t>(out.size);
-    out.size += 16;
-  }
   return out;
 }
 
 GroupLayout LayOutCalls(Program& program, ir::ValueId op, const Type& key_type,
-                        const std::vector<const ir::AggregateCall*>& calls,
-                        std::string init_symbol) {
-  GroupLayout out;
-  out.op = op;
-  const ir::Module& module = program.m.module;
-  out.key_type = key_type;
-  TypeLayout key = LayoutOf(out.key_type);
-  out.key_offset = Aligned(8, key.align);
-  uint64_t at = out.key_offset + key.size;
-  for (const ir::AggregateCall* one : calls) {
-    const ir::AggregateCall& call = *one;
-    CallState state;
-    state.call = &call;
-    state.overload = &program.OverloadOf(call);
-    state.offset = Aligned(at, state.overload->state_align);
-    at = state.offset + state.overload->state_size;
-    if (NeedsCount(call, *state.overload)) {
-      state.count_offset = static_cast<int64_t>(Aligned(at, 8));
-      at = static_cast<uint64_t>(state.count_offset) + 8;
-    }
-    bool kernel_optional = std::string_view(state.overload->signature).ends_with("?");
-    state.types.push_back(kernel_optional ? call.type : call.type.strip_optional());
-    if (call.args.valid()) {
-      for (const StructField& arg : module.functions[call.args].result.fields()) {
-        state.types.push_back(arg.type.strip_optional());
-      }
-    }
-    for (ir::FnId constant : call.consts)
-      state.consts.push_back(program.Const(constant, Cat("argument of ", call.function)));
-    out.calls.push_back(std::move(state));
+                        const std::vector<const ir::AggregateCall*>& calls, std::string init_symbol,
+                        bool windowed) {
+  GroupLayout out{ir::LayOutGroups(program.m.module, program.m.catalog, key_type, calls, windowed),
+                  op,
+                  {},
+                  std::move(init_symbol)};
+  for (const ir::AggregateCall* call : calls) {
+    for (ir::FnId constant : call->consts) ConstOf(program, *call, constant);
   }
-  out.size = Aligned(at, 16);
-  out.init_symbol = std::move(init_symbol);
   return out;
 }
 
@@ -291,8 +237,9 @@ void EmitGroupFinal(Program& program, const GroupLayout& layout, const std::stri
       if (call.overload->generic) args.push_back(m.TypeList(call.types));
       args.push_back(out);
       args.push_back(StateOf(fn, entry, call));
-      for (int constant : call.consts) {
-        args.push_back(fn.At(consts, m.plan.consts[static_cast<size_t>(constant)].offset));
+      for (ir::FnId constant : call.call->consts) {
+        auto index = static_cast<size_t>(ConstOf(program, *call.call, constant));
+        args.push_back(fn.At(consts, m.plan.consts[index].offset));
       }
       fn.Require(fn.Call(Kernel(call, "_final"), m.i1, args), fail, number);
     };
