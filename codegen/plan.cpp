@@ -276,8 +276,8 @@ class PlanFiller {
     plan.row_type_symbol = m_.TypeSymbol(TypeOf(id).row);
     plan.windowed = windowed;
     plan.emit = PlanOfEmit(p_, id, emit);
-    plan.per_unit = windowed || plan.emit.updating();
-    for (const CallState& call : layout.calls) plan.per_unit |= call.overload->ordered;
+    for (const CallState& call : layout.calls) plan.ordered |= call.overload->ordered;
+    plan.per_unit = windowed || plan.emit.updating() || plan.ordered;
     plan.row_count_offset = layout.rows_offset;
     plan.always_one_row = layout.key_type.fields().empty() && !windowed && TypeOf(input).bounded;
     p_.groups[index] = std::move(layout);

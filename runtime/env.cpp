@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -94,6 +95,17 @@ class RealEnv final : public Env {
     if (stat(path.c_str(), &found) != 0) return -errno;
     Fill(found, -1, info);
     return 0;
+  }
+  bool MayOpen(int64_t files) override {
+    // Standard streams, sinks, and what the process has open besides.
+    constexpr rlim_t kOthers = 128;
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return true;
+    rlim_t wanted = static_cast<rlim_t>(files) + kOthers;
+    if (limit.rlim_cur >= wanted) return true;
+    if (limit.rlim_max < wanted) return false;
+    limit.rlim_cur = wanted;
+    return setrlimit(RLIMIT_NOFILE, &limit) == 0;
   }
   int SetMode(int fd, uint32_t mode) override { return fchmod(fd, mode) == 0 ? 0 : -errno; }
   std::string Resolve(const std::string& path) override {

@@ -54,6 +54,9 @@ class Env {
   // True when nobody reads the other end of `fd` any more.
   virtual bool ReaderGone(int fd) = 0;
   virtual int WaitWritable(int fd) = 0;
+  // True when so many files can be open at a time, with those of the process; asks the system for
+  // more when they cannot.
+  virtual bool MayOpen(int64_t /*files*/) { return true; }
   // Asks the system for a larger buffer, when `fd` is a pipe.
   virtual void WidenPipe(int fd) = 0;
 

@@ -244,7 +244,7 @@ void Graph::TakeSlots(const FragmentPlan& fragment, Slots& slots, int64_t waterm
     int op = fragment.tables[i];
     const auto& aggregate = std::get<AggregatePlan>(plan_.operators[static_cast<size_t>(op)]);
     if (!aggregate.per_unit || slots.tables[i] == nullptr) continue;
-    operators_[static_cast<size_t>(op)]->OnTable(slots.tables[i], watermark);
+    operators_[static_cast<size_t>(op)]->OnTable(slots.tables[i], {watermark, 0, rank});
   }
 }
 
@@ -272,113 +272,6 @@ void Graph::Deliver(std::vector<OperatorFragment>& fragments, const void* const*
               static_cast<int64_t>(partitions_->size()) + fragment.index);
     HandleRejects(fragment.rejects, fragment.reject_counts, -1, "", nullptr, nullptr);
   }
-}
-
-void Graph::HandleRejects(std::vector<Reject>& rejects, std::vector<int64_t>& counts, int source,
-                          const std::string& partition, UnitReader* reader, const Unit* unit) {
-  if (rejects.empty()) return;
-  for (size_t i = 0; i < counts.size(); ++i) {
-    site_counts_[i] += counts[i];
-    counts[i] = 0;
-  }
-  // Handlers' fragments may reject rows in their turn; these come with their own lists.
-  std::vector<Reject> taken = std::move(rejects);
-  rejects.clear();
-  // Pipelines over one source each list their own; the first row is the one that stands first.
-  const Reject* first = nullptr;
-  if (first_reject_.empty()) {
-    first = &*std::min_element(taken.begin(), taken.end(), [](const Reject& a, const Reject& b) {
-      return a.offset < b.offset;
-    });
-  }
-  int64_t first_line = 0;
-  bool counted = false;
-  std::vector<RoutedRow> routed;
-  for (const Reject& reject : taken) {
-    if (failed()) return;
-    if (static_cast<int64_t>(routed.size()) >= options_.batch_rows) DeliverRouted(&routed);
-    const SitePlan& site = plan_.sites[static_cast<size_t>(reject.site)];
-    const HandlerPlan& handler = plan_.handlers[static_cast<size_t>(site.handler)];
-    if (handler.kind == HandlerKind::kDrop && &reject != first) continue;
-    if (!counted && unit != nullptr && reject.line >= 0) {
-      counted = true;
-      first_line = unit->input.first_line;
-      if (first_line == 0 && reader != nullptr) {
-        first_line = reader->LineAt(unit->input.first_offset);
-      }
-    }
-    RejectPlace place;
-    int from = site.source >= 0 ? site.source : source;
-    if (from >= 0) place.source = plan_.sources[static_cast<size_t>(from)].name;
-    place.partition = partition;
-    if (reject.line >= 0 && first_line > 0) place.line = first_line + reject.line;
-    if (&reject == first) NoteFirst(place, TextOf(plan_, reject));
-    // Rows rejected before the one that ends the run have still to go.
-    if (handler.kind == HandlerKind::kFail) DeliverRouted(&routed);
-    JudgeReject(reject, place, TextOf(plan_, reject), site.handler, &routed);
-  }
-  DeliverRouted(&routed);
-}
-
-void Graph::HandleLongRecord(const Unit& unit, UnitReader* reader, const std::string& partition) {
-  ++long_records_[static_cast<size_t>(unit.source)];
-  ++source_rows_[static_cast<size_t>(unit.source)];
-  const SourcePlan& source = plan_.sources[static_cast<size_t>(unit.source)];
-  Reject reject;
-  reject.offset = unit.long_record.offset;
-  reject.row = unit.long_record.head;
-  while (reject.row.ends_with('\n') || reject.row.ends_with('\r')) reject.row.pop_back();
-  RejectPlace place;
-  place.source = source.name;
-  place.partition = partition;
-  if (unit.long_record.line < 0 && reader != nullptr) place.line = reader->LineAt(reject.offset);
-  if (unit.long_record.line >= 0) place.line = unit.input.first_line + unit.long_record.line;
-  RejectText text = TextOf(plan_, reject);
-  text.stage = Cat("source ", source.name);
-  NoteFirst(place, text);
-  std::vector<RoutedRow> routed;
-  JudgeReject(reject, place, std::move(text), source.handler, &routed);
-  DeliverRouted(&routed);
-}
-
-void Graph::NoteFirst(const RejectPlace& place, const RejectText& text) {
-  if (!first_reject_.empty()) return;
-  first_reject_ = text.message;
-  if (place.partition.empty()) return;
-  Append(first_reject_, Cat(" (", place.partition));
-  if (place.line > 0) Append(first_reject_, Cat(":", place.line));
-  Append(first_reject_, ")");
-}
-
-void Graph::JudgeReject(const Reject& reject, const RejectPlace& place, RejectText text,
-                        int handler_index, std::vector<RoutedRow>* routed) {
-  const HandlerPlan& handler = plan_.handlers[static_cast<size_t>(handler_index)];
-  if (handler.kind == HandlerKind::kFail) {
-    Fail(Status::Error(kExitBadData, FailureMessage(plan_, reject, place, text, options_.color)));
-    return;
-  }
-  if (handler.kind == HandlerKind::kDrop) return;
-  routed->push_back({handler_index, reject, place, std::move(text)});
-  routed->back().reject.row = Readable(reject.row, SIZE_MAX);
-}
-
-void Graph::DeliverRouted(std::vector<RoutedRow>* routed) {
-  std::vector<RejectedRow> rows;
-  std::vector<const void*> pointers;
-  for (size_t h = 0; h < plan_.handlers.size() && !routed->empty(); ++h) {
-    rows.clear();
-    pointers.clear();
-    for (const RoutedRow& row : *routed) {
-      if (row.handler == static_cast<int>(h)) {
-        rows.push_back(MakeRejectedRow(row.reject, row.place, row.text));
-      }
-    }
-    for (const RejectedRow& row : rows) pointers.push_back(&row);
-    if (rows.empty()) continue;
-    routed_[h] += static_cast<int64_t>(rows.size());
-    Deliver(handler_fragments_[h], pointers.data(), static_cast<int64_t>(rows.size()));
-  }
-  routed->clear();
 }
 
 static int64_t CountRecords(RecordShape shape, std::string_view bytes) {
@@ -531,7 +424,7 @@ void Graph::Finish(std::vector<KeptTables>* worker_tables) {
     std::sort(tables.begin(), tables.end(),
               [](const FlowTable* a, const FlowTable* b) { return a->count > b->count; });
     for (FlowTable* table : tables) {
-      if (!operators_[op]->Adopt(table)) operators_[op]->OnTable(table, INT64_MIN);
+      if (!operators_[op]->Adopt(table)) operators_[op]->OnTable(table, Batch{});
     }
   }
   for (int index : order_) {
@@ -539,7 +432,7 @@ void Graph::Finish(std::vector<KeptTables>* worker_tables) {
     // Tables of fragments run here are complete only now that what feeds them has ended.
     FlowTable* table = kept_->Get(index);
     Operator& op = *operators_[static_cast<size_t>(index)];
-    if (table != nullptr && table->count > 0 && !op.Adopt(table)) op.OnTable(table, INT64_MIN);
+    if (table != nullptr && table->count > 0 && !op.Adopt(table)) op.OnTable(table, Batch{});
     OperatorNode& node = nodes_[static_cast<size_t>(index)];
     if (node.reads_table && !node.table_ended) op.OnPortEnd(1);
     node.watermark = INT64_MAX;

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "runtime/fragment.h"
@@ -32,6 +33,10 @@ class Graph {
 
   // Takes in one unit. `reader` counts lines for messages; may be null.
   void Fold(Work& work, UnitReader* reader);
+  // The run has failed at a record of failed_partition(). If this unit, of a partition before it,
+  // has a record at which the run fails as well, that one stands first in row order (semantics.md
+  // 21).
+  void LookForEarlier(Work& work, UnitReader* reader);
   // Time has passed: idle sources may let windows close, operators may send by the clock.
   void Tick();
   // When Tick may have something to do next, by the monotonic clock; INT64_MAX: not before more
@@ -45,6 +50,8 @@ class Graph {
   // Also after the first row rejected under `on error fail`, and when a sink fails.
   bool failed() const { return !failure_.ok(); }
   const Status& failure() const { return failure_; }
+  // With a record at which the run has failed; -1: it has not, or for another reason.
+  int failed_partition() const { return failed_partition_; }
   // False when nothing below wants more rows of `source`.
   bool SourceWanted(int source) const;
   bool anything_may_stop() const { return may_stop_; }
@@ -55,6 +62,10 @@ class Graph {
   }
   // Sources of tables that are to be read before the rows that look something up in them.
   std::vector<bool> TableSources() const;
+  // Per source a number that it shares with those whose rows meet its own where event time rules:
+  // their partitions are best read beside each other. -1: it meets none, or has to be read in row
+  // order.
+  std::vector<int> MeetingSources() const;
   bool in_order(int source) const { return in_order_[static_cast<size_t>(source)]; }
   const Operator* operator_at(int index) const {
     return operators_[static_cast<size_t>(index)].get();
@@ -86,7 +97,10 @@ class Graph {
   void HandleRejects(std::vector<Reject>& rejects, std::vector<int64_t>& counts, int source,
                      const std::string& partition, UnitReader* reader, const Unit* unit);
   void HandleLongRecord(const Unit& unit, UnitReader* reader, const std::string& partition);
-  void NoteFirst(const RejectPlace& place, const RejectText& text);
+  void NoteFirst(std::pair<int64_t, int64_t> at, const RejectPlace& place, const RejectText& text);
+  RejectPlace PlaceOf(const Reject& reject, int source, const std::string& partition,
+                      UnitReader* reader, const Unit* unit, int64_t* first_line) const;
+  void FailedIn(const Unit& unit);
   void JudgeReject(const Reject& reject, const RejectPlace& place, RejectText text, int handler,
                    std::vector<RoutedRow>* routed);
   void DeliverRouted(std::vector<RoutedRow>* routed);
@@ -112,6 +126,7 @@ class Graph {
   const std::vector<Partition>* partitions_;
   Watermarks watermarks_;
   Status failure_;
+  int failed_partition_ = -1;
   bool may_stop_ = false;
   bool any_framed_ = false;  // a sink has partitions, which are published by time
 
@@ -133,7 +148,8 @@ class Graph {
   std::vector<int64_t> routed_;        // per handler
   std::vector<bool> stalls_told_;      // per source
   int64_t next_stall_look_ = 0;
-  std::string first_reject_;  // in words; empty: none yet
+  std::string first_reject_;                     // in words; empty: none yet
+  std::pair<int64_t, int64_t> first_reject_at_;  // partition, or what stands for it, and offset
   int64_t late_ = 0;
 };
 

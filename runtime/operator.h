@@ -31,7 +31,7 @@ class Operator {
   // that ends at or before `batch.watermark`, in other stages rows before it, are late.
   virtual void OnBatch(const FlowRows& rows, const Batch& batch) = 0;
   // Partial groups instead of rows. The table stays the caller's.
-  virtual void OnTable(FlowTable*, int64_t /*watermark*/) {}
+  virtual void OnTable(FlowTable*, const Batch&) {}
   // Offers a table that lives until after OnEnd and that nobody else needs: true when the operator
   // has made it its own, which spares merging it.
   virtual bool Adopt(FlowTable*) { return false; }

@@ -128,6 +128,7 @@ struct AggregatePlan {
   bool per_unit = false;        // partials per unit of input, folded in order (windowed or
                                 // order-dependent aggregates)
   bool always_one_row = false;  // semantics.md 35: no group by, no window, bounded
+  bool ordered = false;         // a result depends on the order of the rows
   // Of an int64 in the entry that counts its rows, so that late partials are counted by rows; -1:
   // a late partial counts as one.
   int64_t row_count_offset = -1;

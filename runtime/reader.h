@@ -29,6 +29,8 @@ class UnitReader {
   virtual Next Read(Unit* unit) = 0;
   // Brings the bytes of a unit that Read left on disk; called by workers in parallel.
   virtual Status Load(Unit*) { return Status::Ok(); }
+  // Wants units of at most so many bytes, or of one record; called before the first Read.
+  virtual void LimitUnits(int64_t) {}
   // True when Read may wait for input: it then runs on a thread of its own, and after Stop it still
   // gives what was read before.
   virtual bool blocking() const { return false; }

@@ -1,11 +1,15 @@
 #pragma once
 // Workers, sequences and the turnstile.
 //
-// All bounded partitions form one sequence, in the order of the script and of their names; each
-// unbounded partition has its own. Workers take units from sequences, run the fragments over them
-// in parallel, and put them back; units of one sequence are folded strictly in their order, by
-// whichever worker finds the next one done, one at a time. At most kUnitsPerThread units per worker
-// are on their way in a sequence; then its workers wait (docs/runtime.md).
+// All bounded partitions form one sequence of steps, in the order of the script and of their names;
+// each unbounded partition is a sequence of its own. The partitions of a step are read beside each
+// other: those whose rows meet where event time rules, so that none runs ahead of the others; most
+// steps have one. Workers take units from sequences, run the fragments over them in parallel, and
+// put them back. Units are folded one at a time, by whichever worker finds the next one done: those
+// of a partition in their order, and in a step always from the partition whose watermark is least,
+// so the order in which units are folded is that of the input, too. At most kUnitsPerThread units
+// per worker are on their way in a sequence, or one of each partition of a step; then its workers
+// wait (docs/runtime.md).
 
 #include <atomic>
 #include <condition_variable>
@@ -24,6 +28,10 @@ inline constexpr int kUnitsPerThread = 2;
 inline constexpr int kUnitsAtLeast = 4;
 // Partitions opened before their turn, so that compressed files are inflated in parallel.
 inline constexpr size_t kPartitionsAheadMax = 8;
+// Partitions that are read beside each other; more of them are read one after another.
+inline constexpr size_t kLanesMax = 4096;
+// Units of a step with many partitions are so small that one of each fits into this.
+inline constexpr int64_t kStepBytes = 64 << 20;
 
 // What the status line shows; written by the folding thread.
 struct Progress {
@@ -62,19 +70,21 @@ class Scheduler {
   Progress& progress() { return progress_; }
 
  private:
+  struct Lane;
   struct Sequence;
-  struct PartitionPlace {
-    Sequence* sequence = nullptr;
-    size_t place = 0;  // in it
-  };
 
   void Work_(int worker);
   std::unique_ptr<Work> Take();
-  Next ReadNext(Sequence& sequence, std::unique_ptr<Work>* work);
-  void OpenAhead(Sequence& sequence);
+  Lane* PickToRead(Sequence& sequence);
+  Next ReadNext(Lane& lane, std::unique_ptr<Work>* work);
+  void OpenAhead(const Lane& lane);
+  void LayOutSteps(Sequence* sequence);
   void Run(Work& work, int worker);
   void PutBack(std::unique_ptr<Work> work);
   void FoldReady(std::unique_lock<std::mutex>& lock);
+  std::unique_ptr<Work> NextToFold(Sequence& sequence);
+  void LeaveOthers();
+  void StopReaders();
   std::unique_ptr<Work> NewWork(int source);
   void Recycle(std::unique_ptr<Work> work);
   void DropUnwanted();
@@ -92,7 +102,7 @@ class Scheduler {
   std::condition_variable work_ready_;
   std::condition_variable finished_;
   std::vector<std::unique_ptr<Sequence>> sequences_;
-  std::vector<PartitionPlace> places_;                     // per partition
+  std::vector<Lane> lanes_;                                // per partition
   std::vector<std::vector<std::unique_ptr<Work>>> spare_;  // per source
   std::vector<bool> source_stopped_;
   bool folding_ = false;

@@ -27,10 +27,13 @@ int Watermarks::AddPartition(int source, bool bounded) {
   return index;
 }
 
+int64_t Watermarks::AfterDelay(int source, int64_t time) const {
+  return Minus(time, times(source).delay);
+}
+
 int64_t Watermarks::PartitionWatermark(int partition) const {
   const Partition& p = At(partition);
-  int64_t delay = sources_[static_cast<size_t>(p.source)].times.delay;
-  return std::max(p.floor, Minus(p.max_event_time, delay));
+  return std::max(p.floor, AfterDelay(p.source, p.max_event_time));
 }
 
 void Watermarks::Speaks(int partition, int64_t now) {

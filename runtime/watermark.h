@@ -24,6 +24,8 @@ class Watermarks {
   int64_t max_event_time(int partition) const { return At(partition).max_event_time; }
   // What P was raised to when the partition came back from idleness; INT64_MIN: it never did.
   int64_t floor(int partition) const { return At(partition).floor; }
+  // What P is when `time` is the largest event time of a partition of `source`.
+  int64_t AfterDelay(int source, int64_t time) const;
   // P: no row of this partition before it.
   int64_t PartitionWatermark(int partition) const;
 

@@ -38,6 +38,10 @@ class ChunkReader final : public UnitReader {
   Next Read(Unit* unit) override;
   Status Load(Unit* unit) override;
   int64_t LineAt(int64_t offset) override;
+  void LimitUnits(int64_t bytes) override {
+    rules_.unit_bytes = std::min(rules_.unit_bytes, bytes);
+    wish_ = std::min(wish_, bytes);
+  }
 
  private:
   Status ReadExactly(char* data, int64_t size, int64_t offset);

@@ -21,6 +21,7 @@ class ReaderThread final : public UnitReader {
   }
 
   bool blocking() const override { return true; }
+  void LimitUnits(int64_t bytes) override { inner_->LimitUnits(bytes); }
   Next Read(Unit* unit) override {
     Prefetch();
     std::unique_lock lock(mutex_);

@@ -33,6 +33,9 @@ class StreamReader final : public UnitReader {
         header_wanted_(rules.map_columns != nullptr) {}
 
   bool blocking() const override { return true; }
+  void LimitUnits(int64_t bytes) override {
+    rules_.unit_bytes = std::min(rules_.unit_bytes, bytes);
+  }
   void Stop() override { stream_->Stop(); }
   Next Read(Unit* unit) override;
 

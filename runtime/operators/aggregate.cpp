@@ -52,7 +52,7 @@ class AggregateOperator final : public Operator {
   // Aggregates take groups, never rows.
   void OnBatch(const FlowRows&, const Batch&) override {}
 
-  void OnTable(FlowTable* partial, int64_t watermark) override {
+  void OnTable(FlowTable* partial, const Batch& batch) override {
     int64_t late = 0;
     Window* window = nullptr;
     int64_t window_end = 0;
@@ -61,13 +61,13 @@ class AggregateOperator final : public Operator {
       int64_t end = INT64_MAX;
       if (plan_.windowed) {
         std::memcpy(&end, from + plan_.key_offset + 8, 8);
-        if (LastOf(end) <= watermark) {
+        if (LastOf(end) <= batch.watermark) {
           late += RowsIn(from);
           continue;
         }
       }
       if (window == nullptr || end != window_end) {
-        window = &Find(end);
+        window = &PartOf(Find(end), batch.rank);
         window_end = end;
       }
       void* entry = Merge(*window, from);
@@ -107,7 +107,10 @@ class AggregateOperator final : public Operator {
   Backlog backlog() const override {
     Backlog out;
     out.groups = true;
-    for (const auto& [end, window] : windows_) out.count += window.table->count;
+    for (const auto& [end, window] : windows_) {
+      out.count += window.table->count;
+      for (const auto& [rank, part] : window.parts) out.count += part.table->count;
+    }
     if (!plan_.windowed || windows_.empty()) return out;
     const auto& [end, window] = *windows_.begin();
     out.watermark = end;
@@ -140,6 +143,10 @@ class AggregateOperator final : public Operator {
     FlowTable* table = &own_table;  // or an adopted one
     std::vector<void*> touched;     // entries that have changed since they were sent
     bool passed = false;            // W has reached its end
+    // Where the order of rows counts: of the partition of the groups in `table`, and of others, in
+    // row order. They are merged when the window closes, as if one had been read after the other.
+    int64_t rank = -1;
+    std::map<int64_t, Window> parts;
   };
   // Behind the entry of a group whose rows are rewritten.
   struct Sent {
@@ -150,6 +157,31 @@ class AggregateOperator final : public Operator {
   Window& Find(int64_t end) {
     int64_t size = updating_ ? sent_offset_ + int64_t{sizeof(Sent)} : plan_.entry_size;
     return windows_.try_emplace(end, context_.budget, size).first->second;
+  }
+  Window& PartOf(Window& window, int64_t rank) {
+    if (!plan_.ordered || updating_) return window;
+    if (window.rank < 0) window.rank = rank;
+    if (window.rank == rank) return window;
+    return window.parts.try_emplace(rank, context_.budget, plan_.entry_size).first->second;
+  }
+  // The part that all others were merged into, in row order.
+  Window& MergeParts(Window& window) {
+    std::vector<Window*> parts;
+    for (auto& [rank, part] : window.parts) {
+      if (rank > window.rank && (parts.empty() || parts.back()->rank < window.rank)) {
+        parts.push_back(&window);
+      }
+      part.rank = rank;
+      parts.push_back(&part);
+    }
+    if (parts.empty() || parts.back()->rank < window.rank) parts.push_back(&window);
+    for (size_t i = 1; i < parts.size(); ++i) {
+      const FlowTable& from = *parts[i]->table;
+      for (int64_t e = 0; e < from.count; ++e) {
+        Merge(*parts[0], static_cast<const char*>(from.entries[e]));
+      }
+    }
+    return *parts[0];
   }
   // When W has reached it, no row can come any more.
   int64_t LastOf(int64_t end) const {
@@ -229,7 +261,7 @@ class AggregateOperator final : public Operator {
       Forget(node.mapped());
       return;
     }
-    const FlowTable& table = *node.mapped().table;
+    const FlowTable& table = *MergeParts(node.mapped()).table;
     struct Sorted {
       uint64_t prefix;
       const char* entry;

@@ -28,7 +28,7 @@ class OrderOperator final : public Operator {
       Window& window = windows_.try_emplace(end, context_.budget).first->second;
       void* copy = window.arena.Allocate(type_->size, type_->align);
       flow_value_copy(window.arena.get(), type_, copy, row);
-      window.rows.push_back(copy);
+      window.rows.push_back({copy, batch.rank});
     }
     if (late > 0) context_.count_late(late);
   }
@@ -51,15 +51,18 @@ class OrderOperator final : public Operator {
   struct Window {
     explicit Window(MemoryBudget* budget) : arena(budget) {}
     Arena arena;
-    std::vector<void*> rows;
+    std::vector<PlacedRow> rows;
   };
 
   void Close() {
     // Out of the map first: what is emitted may come back to this operator's neighbours.
     auto node = windows_.extract(windows_.begin());
-    std::vector<void*>& rows = node.mapped().rows;
+    std::vector<PlacedRow>& rows = node.mapped().rows;
     SortByRank(by_, &rows);
-    EmitAll(context_, rows.data(), static_cast<int64_t>(rows.size()));
+    std::vector<const void*> out;
+    out.reserve(rows.size());
+    for (const PlacedRow& row : rows) out.push_back(row.row);
+    EmitAll(context_, out.data(), static_cast<int64_t>(out.size()));
   }
 
   OperatorContext context_;

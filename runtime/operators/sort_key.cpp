@@ -53,21 +53,22 @@ static uint64_t RankPrefix(const ResolvedKey& key, const void* row) {
   return (key.descending ? ~prefix : prefix) >> 1;
 }
 
-void SortByRank(const std::vector<ResolvedKey>& keys, std::vector<void*>* rows) {
+void SortByRank(const std::vector<ResolvedKey>& keys, std::vector<PlacedRow>* rows) {
   struct Placed {
     uint64_t prefix;
-    void* row;
-    size_t place;
+    PlacedRow row;
+    size_t number;
   };
   std::vector<Placed> order;
   order.reserve(rows->size());
-  for (void* row : *rows) {
-    order.push_back({keys.empty() ? 0 : RankPrefix(keys[0], row), row, order.size()});
+  for (const PlacedRow& row : *rows) {
+    order.push_back({keys.empty() ? 0 : RankPrefix(keys[0], row.row), row, order.size()});
   }
   std::sort(order.begin(), order.end(), [&keys](const Placed& a, const Placed& b) {
     if (a.prefix != b.prefix) return a.prefix < b.prefix;
-    int rank = CompareRank(keys, a.row, b.row);
-    return rank != 0 ? rank < 0 : a.place < b.place;
+    int rank = CompareRank(keys, a.row.row, b.row.row);
+    if (rank != 0) return rank < 0;
+    return a.row.place != b.row.place ? a.row.place < b.row.place : a.number < b.number;
   });
   for (size_t i = 0; i < order.size(); ++i) (*rows)[i] = order[i].row;
 }

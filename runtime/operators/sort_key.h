@@ -68,8 +68,15 @@ inline int CompareRank(const std::vector<ResolvedKey>& keys, const void* a, cons
 // away from the rows: a smaller one stands before, equal ones say nothing.
 uint64_t OrderPrefix(const FlowType* type, const void* value);
 
-// Sorts rows by rank; rows of equal rank keep their order.
-void SortByRank(const std::vector<ResolvedKey>& keys, std::vector<void*>* rows);
+// A row and the place of its partition in row order.
+struct PlacedRow {
+  void* row;
+  int64_t place;
+};
+
+// Sorts rows by rank; of rows of equal rank those of an earlier partition come first, and rows of
+// one partition keep their order.
+void SortByRank(const std::vector<ResolvedKey>& keys, std::vector<PlacedRow>* rows);
 
 // Of a key of several parts.
 inline uint64_t HashKey(const std::vector<ResolvedKey>& key, const void* row) {

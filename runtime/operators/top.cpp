@@ -42,7 +42,7 @@ class TopOperator final : public Operator {
         }
       }
       Window& window = windows_.try_emplace(end, context_.budget).first->second;
-      Keep(window, row);
+      Keep(window, row, batch.rank);
     }
     if (late > 0) context_.count_late(late);
   }
@@ -85,8 +85,8 @@ class TopOperator final : public Operator {
  private:
   // Rows in the order of their coming; `worst` ranks last of the N that are sure to stay.
   struct Group {
-    std::vector<void*> rows;
-    const void* worst = nullptr;
+    std::vector<PlacedRow> rows;
+    PlacedRow worst{};
     size_t next_cut = 0;  // rows at which it is cut back
   };
   struct Window {
@@ -104,23 +104,23 @@ class TopOperator final : public Operator {
     }
     std::vector<size_t>& found = window.by_hash[HashKey(per_, row)];
     for (size_t index : found) {
-      if (SameKey(per_, window.groups[index].rows.front(), row)) return window.groups[index];
+      if (SameKey(per_, window.groups[index].rows.front().row, row)) return window.groups[index];
     }
     found.push_back(window.groups.size());
     return window.groups.emplace_back();
   }
 
-  void Keep(Window& window, const void* row) {
+  void Keep(Window& window, const void* row, int64_t place) {
     if (count_ == 0) return;
     Group& group = Find(window, row);
-    if (group.worst != nullptr) {
+    if (group.worst.row != nullptr) {
       // With ties a row equal by its key alone stays; without, the later of two goes.
-      int rank = CompareRank(ties_ ? by_ : order_, row, group.worst);
-      if (rank > 0 || (rank == 0 && !ties_)) return;
+      int rank = CompareRank(ties_ ? by_ : order_, row, group.worst.row);
+      if (rank > 0 || (rank == 0 && !ties_ && place >= group.worst.place)) return;
     }
     void* copy = window.arena.Allocate(type_->size, type_->align);
     flow_value_copy(window.arena.get(), type_, copy, row);
-    group.rows.push_back(copy);
+    group.rows.push_back({copy, place});
     if (group.rows.size() >= std::max(group.next_cut, count_)) Cut(group);
     int64_t used = window.arena.allocated_bytes();
     if (used > window.used_after_cleaning * 4 + kGarbageBytes) Clean(window);
@@ -133,7 +133,7 @@ class TopOperator final : public Operator {
     group.worst = group.rows[count_ - 1];
     size_t kept = count_;
     while (ties_ && kept < group.rows.size() &&
-           CompareRank(by_, group.rows[kept], group.worst) == 0) {
+           CompareRank(by_, group.rows[kept].row, group.worst.row) == 0) {
       ++kept;
     }
     group.rows.resize(kept);
@@ -144,12 +144,12 @@ class TopOperator final : public Operator {
     Arena arena(context_.budget);
     for (Group& group : window.groups) {
       Cut(group);
-      for (void*& row : group.rows) {
+      for (PlacedRow& row : group.rows) {
         void* copy = arena.Allocate(type_->size, type_->align);
-        flow_value_copy(arena.get(), type_, copy, row);
-        row = copy;
+        flow_value_copy(arena.get(), type_, copy, row.row);
+        row.row = copy;
       }
-      group.worst = group.rows.size() >= count_ ? group.rows[count_ - 1] : nullptr;
+      group.worst = group.rows.size() >= count_ ? group.rows[count_ - 1] : PlacedRow{};
     }
     window.arena = std::move(arena);
     window.used_after_cleaning = window.arena.allocated_bytes();
@@ -159,13 +159,13 @@ class TopOperator final : public Operator {
     auto node = windows_.extract(windows_.begin());
     std::vector<Group>& groups = node.mapped().groups;
     std::sort(groups.begin(), groups.end(), [this](const Group& a, const Group& b) {
-      return CompareRank(per_, a.rows.front(), b.rows.front()) < 0;
+      return CompareRank(per_, a.rows.front().row, b.rows.front().row) < 0;
     });
     std::vector<const void*> out;
     for (Group& group : groups) {
       Cut(group);
       Number(group);
-      out.insert(out.end(), group.rows.begin(), group.rows.end());
+      for (const PlacedRow& row : group.rows) out.push_back(row.row);
     }
     EmitAll(context_, out.data(), static_cast<int64_t>(out.size()));
   }
@@ -175,9 +175,9 @@ class TopOperator final : public Operator {
     if (rank_offset_ < 0) return;
     int64_t rank = 0;
     for (size_t i = 0; i < group.rows.size(); ++i) {
-      bool tied = ties_ && i > 0 && CompareRank(by_, group.rows[i - 1], group.rows[i]) == 0;
+      bool tied = ties_ && i > 0 && CompareRank(by_, group.rows[i - 1].row, group.rows[i].row) == 0;
       if (!tied) rank = static_cast<int64_t>(i) + 1;
-      std::memcpy(static_cast<char*>(group.rows[i]) + rank_offset_, &rank, 8);
+      std::memcpy(static_cast<char*>(group.rows[i].row) + rank_offset_, &rank, 8);
     }
   }
 

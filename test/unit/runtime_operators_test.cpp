@@ -335,11 +335,11 @@ TEST(SortKeyTest, NoneRanksLastInBothDirections) {
   };
   Row rows[] = {{3, 1}, {0, 0}, {-5, 1}, {INT64_MAX, 1}, {INT64_MIN, 1}};
   for (bool descending : {false, true}) {
-    std::vector<void*> order;
-    for (Row& row : rows) order.push_back(&row);
+    std::vector<PlacedRow> order;
+    for (Row& row : rows) order.push_back({&row, 0});
     SortByRank({{0, types.Get(Type::Optional(Type::Int())), descending}}, &order);
-    EXPECT_EQ(order.back(), &rows[1]);
-    EXPECT_EQ(static_cast<Row*>(order.front())->value, descending ? INT64_MAX : INT64_MIN);
+    EXPECT_EQ(order.back().row, &rows[1]);
+    EXPECT_EQ(static_cast<Row*>(order.front().row)->value, descending ? INT64_MAX : INT64_MIN);
   }
 }
 

@@ -1,0 +1,73 @@
+// Which sources are best read beside each other.
+
+#include <numeric>
+
+#include "runtime/graph_parts.h"
+
+namespace flow::runtime {
+namespace {
+
+struct WaitsForTime {
+  bool operator()(const AggregatePlan& plan) const { return plan.windowed; }
+  bool operator()(const AsofPlan&) const { return true; }
+  bool operator()(const CountWindowPlan& plan) const { return plan.input.time_offset >= 0; }
+  bool operator()(const DedupPlan& plan) const {
+    return plan.within == kNoConst ? plan.window_end_offset >= 0 : plan.input.time_offset >= 0;
+  }
+  bool operator()(const JoinPlan& plan) const { return plan.bound != JoinBound::kNone; }
+  bool operator()(const LimitPlan&) const { return false; }
+  bool operator()(const LookupPlan&) const { return false; }
+  bool operator()(const MatchPlan& plan) const { return plan.input.time_offset >= 0; }
+  bool operator()(const OrderPlan& plan) const { return plan.window_end_offset >= 0; }
+  bool operator()(const OverPlan& plan) const { return plan.input.time_offset >= 0; }
+  bool operator()(const PeekPlan&) const { return false; }
+  bool operator()(const SessionPlan&) const { return true; }
+  bool operator()(const TopPlan& plan) const { return plan.window_end_offset >= 0; }
+};
+
+}  // namespace
+
+std::vector<int> Graph::MeetingSources() const {
+  size_t count = plan_.sources.size();
+  std::vector<int> leader(count);
+  std::iota(leader.begin(), leader.end(), 0);
+  auto find = [&](int source) {
+    while (leader[static_cast<size_t>(source)] != source) {
+      source = leader[static_cast<size_t>(source)];
+    }
+    return source;
+  };
+  std::vector<bool> meets(count, false);
+  std::vector<std::set<int>> above(nodes_.size());  // sources, through whatever stands between
+  for (int index : order_) {
+    auto at = static_cast<size_t>(index);
+    above[at] = nodes_[at].sources;
+    for (int input : nodes_[at].inputs) {
+      const std::set<int>& more = above[static_cast<size_t>(input)];
+      above[at].insert(more.begin(), more.end());
+    }
+    if (!std::visit(WaitsForTime(), plan_.operators[at])) continue;
+    int first = -1;
+    for (int source : above[at]) {
+      if (!plan_.sources[static_cast<size_t>(source)].has_time) continue;
+      meets[static_cast<size_t>(source)] = true;
+      if (first >= 0) leader[static_cast<size_t>(find(source))] = find(first);
+      first = source;
+    }
+  }
+  // Groups that are rewritten as they grow show their rows in the order in which they come.
+  for (const FragmentPlan& fragment : plan_.fragments) {
+    if (fragment.input_kind != InputKind::kSource) continue;
+    for (int op : fragment.tables) {
+      const auto& plan = std::get<AggregatePlan>(plan_.operators[static_cast<size_t>(op)]);
+      if (plan.ordered && plan.emit.updating()) meets[static_cast<size_t>(fragment.input)] = false;
+    }
+  }
+  std::vector<int> out(count, -1);
+  for (size_t i = 0; i < count; ++i) {
+    if (meets[i]) out[i] = find(static_cast<int>(i));
+  }
+  return out;
+}
+
+}  // namespace flow::runtime
