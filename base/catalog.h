@@ -74,6 +74,8 @@ struct AggregateDef {
   const char* name;
   const char* summary;
   std::span<const AggregateOverload> overloads;
+  // What a state keeps that grows with the rows folded in, such as "all values"; null: nothing.
+  const char* keeps = nullptr;
 };
 
 // An argument of a connector or format.

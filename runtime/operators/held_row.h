@@ -13,6 +13,8 @@ namespace flow::runtime {
 // HeldRow that points to it. Operators run one at a time, so the count needs no atomic.
 class HeldRow {
  public:
+  static constexpr int64_t kHeader = 32;  // before the row, which stays aligned to 16
+
   HeldRow() = default;
   HeldRow(MemoryBudget* budget, const FlowType* type, const void* row);
   HeldRow(const HeldRow& other) : block_(other.block_) { Keep(); }
@@ -34,7 +36,6 @@ class HeldRow {
     int64_t size;
     int64_t holders;
   };
-  static constexpr int64_t kHeader = 32;  // keeps the row aligned to 16
   static_assert(sizeof(Header) <= kHeader);
 
   void Keep();

@@ -94,6 +94,7 @@ const AggregateOverload kOverloads[] = {
 
 }  // namespace
 
-const AggregateDef kCollect = {"collect", "all values as an array, in row order", kOverloads};
+const AggregateDef kCollect = {"collect", "all values as an array, in row order", kOverloads,
+                               "all values"};
 
 }  // namespace flow::stdlib

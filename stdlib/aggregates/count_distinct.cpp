@@ -161,6 +161,6 @@ const AggregateOverload kOverloads[] = {
 }  // namespace
 
 const AggregateDef kCountDistinct = {"count_distinct", "number of different values, exact",
-                                     kOverloads};
+                                     kOverloads, "each different value"};
 
 }  // namespace flow::stdlib

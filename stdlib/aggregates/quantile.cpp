@@ -105,8 +105,10 @@ const AggregateOverload kMedianOverloads[] = {
 
 }  // namespace
 
-const AggregateDef kMedian = {"median", "the value in the middle: quantile 0.5", kMedianOverloads};
-const AggregateDef kQuantile = {
-    "quantile", "the value below which a share q of the values lies, exact", kQuantileOverloads};
+const AggregateDef kMedian = {"median", "the value in the middle: quantile 0.5", kMedianOverloads,
+                              "all values"};
+const AggregateDef kQuantile = {"quantile",
+                                "the value below which a share q of the values lies, exact",
+                                kQuantileOverloads, "all values"};
 
 }  // namespace flow::stdlib

@@ -11,15 +11,18 @@
 #include "ir/pass.h"
 #include "ir/print.h"
 #include "tools/driver/param_value.h"
-#include "tools/driver/plan_text.h"
 #include "tools/driver/sample.h"
+#include "tools/plan/model.h"
 
 namespace flow {
 namespace {
 
 constexpr PhaseInfo kPhases[] = {
-    {"ast", "the syntax tree"},         {"ir", "the dataflow IR as lowered from the script"},
-    {"opt", "the IR after all passes"}, {"llvm", "the LLVM IR of the fragments"},
+    {"ast", "the syntax tree"},
+    {"ir", "the dataflow IR as lowered from the script"},
+    {"opt", "the IR after all passes"},
+    {"plan", "what runs, for people"},
+    {"llvm", "the LLVM IR of the fragments"},
     {"asm", "their assembly"},
 };
 
@@ -180,7 +183,7 @@ bool Compilation::Optimize(std::string* error) {
     return false;
   }
   Done("opt", [&] { return ir::Print(module_); });
-  Done("plan", [&] { return PlanText(module_); });
+  Done("plan", [&] { return plan::Text(plan::MakeGraph(module_, catalog_)); });
   return true;
 }
 

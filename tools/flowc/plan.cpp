@@ -1,8 +1,8 @@
 // flowc plan: what will run: every stage with its row type, mode and fragment.
 
 #include "base/text.h"
-#include "tools/driver/plan_text.h"
 #include "tools/flowc/script.h"
+#include "tools/plan/model.h"
 
 namespace flow::cli {
 namespace {
@@ -11,7 +11,7 @@ std::vector<OptionDef> Options() { return CompileOptions(); }
 
 int Plan(const std::vector<std::string>& args) {
   Script script;
-  if (auto code = OpenScript(args, {.verb = &kPlanVerb, .bind_params = false, .need_values = false},
+  if (auto code = OpenScript(args, {.verb = &kPlanVerb, .bind_params = true, .need_values = false},
                              &script))
     return *code;
   Compilation& compilation = *script.compilation;
@@ -21,7 +21,8 @@ int Plan(const std::vector<std::string>& args) {
     PrintError(error);
     return kNo;
   }
-  if (!compilation.stopped()) PrintOut(PlanText(compilation.module()));
+  if (!compilation.stopped())
+    PrintOut(plan::Text(plan::MakeGraph(compilation.module(), compilation.catalog())));
   return kDone;
 }
 
