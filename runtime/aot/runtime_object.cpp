@@ -1,6 +1,5 @@
 #include "runtime/aot/runtime_object.h"
 
-#ifdef FLOW_RUNTIME_OBJECT
 __asm__(
     ".pushsection .rodata.flow_runtime_object,\"a\"\n"
     ".balign 16\n"
@@ -14,16 +13,11 @@ extern "C" {
 extern const std::byte flow_runtime_object_begin[] __attribute__((visibility("hidden")));
 extern const std::byte flow_runtime_object_end[] __attribute__((visibility("hidden")));
 }
-#endif
 
 namespace flow::runtime {
 
 std::span<const std::byte> RuntimeObject() {
-#ifdef FLOW_RUNTIME_OBJECT
   return {flow_runtime_object_begin, flow_runtime_object_end};
-#else
-  return {};
-#endif
 }
 
 }  // namespace flow::runtime

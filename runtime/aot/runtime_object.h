@@ -6,7 +6,6 @@
 
 namespace flow::runtime {
 
-// Empty in builds with sanitizers, whose runtime cannot be linked statically.
 std::span<const std::byte> RuntimeObject();
 
 }  // namespace flow::runtime

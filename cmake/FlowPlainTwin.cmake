@@ -1,0 +1,17 @@
+# flow_plain_twin(<library>): <library>_plain, the same sources and settings without sanitizers.
+function(flow_plain_twin library)
+  get_target_property(sources ${library} SOURCES)
+  get_target_property(folder ${library} SOURCE_DIR)
+  get_target_property(links ${library} LINK_LIBRARIES)
+  get_target_property(definitions ${library} COMPILE_DEFINITIONS)
+  list(TRANSFORM sources PREPEND "${folder}/" REGEX "^[^/]")
+  set(twin ${library}_plain)
+  add_library(${twin} STATIC ${sources})
+  target_link_libraries(${twin} PRIVATE ${links})
+  target_compile_options(${twin} PRIVATE -fno-sanitize=all)
+  if(definitions)
+    target_compile_definitions(${twin} PRIVATE ${definitions})
+  endif()
+  # What the sources of the library are made from is made for it.
+  add_dependencies(${twin} ${library})
+endfunction()
