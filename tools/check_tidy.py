@@ -22,7 +22,7 @@ LONG_FILES = {
 CODE = {".h", ".cpp", ".c", ".ll", ".yy", ".def", ".py", ".cmake"}
 CPP = {".h", ".cpp"}
 KNOWN = CODE | {".cfg", ".flow", ".ir", ".md", ".txt", ".json", ".jsonl", ".csv", ".test", ".in", ".out",
-                ".log", ".ndjson", ".sql", ".sh", ".yaml", ".tsv", ".svg", ""}
+                ".log", ".ndjson", ".sql", ".sh", ".yaml", ".tsv", ".svg", ".dot", ""}
 
 # Data is what it is; its lines may be long.
 DATA = ("examples/data/", "test/run/", "LICENSE")

@@ -7,7 +7,36 @@
 namespace flow::cli {
 namespace {
 
-std::vector<OptionDef> Options() { return CompileOptions(); }
+// Other forms than text.
+struct Form {
+  const char* option;
+  const char* help;
+  std::string (*render)(const plan::Graph&);
+};
+constexpr Form kForms[] = {
+    {"svg", "a picture: one SVG file that needs nothing else", plan::Svg},
+    {"dot", "a graph for graphviz", plan::Dot},
+    {"json", "an object, one stage a line", plan::Json},
+};
+
+std::vector<OptionDef> Options() {
+  std::vector<OptionDef> out = CompileOptions();
+  for (const Form& form : kForms) out.push_back({form.option, 0, "", form.help});
+  return out;
+}
+
+// A parameter of the script hides the option of its name.
+bool Asked(const Script& script, const Form& form) {
+  for (const ScriptParam& param : script.compilation->Params()) {
+    if (param.name == form.option) return false;
+  }
+  return script.arguments.Has(form.option);
+}
+
+void Show(const Compilation& compilation, const Form* form) {
+  plan::Graph graph = plan::MakeGraph(compilation.module(), compilation.catalog());
+  PrintOut(form == nullptr ? plan::Text(graph) : form->render(graph));
+}
 
 int Plan(const std::vector<std::string>& args) {
   Script script;
@@ -15,14 +44,22 @@ int Plan(const std::vector<std::string>& args) {
                              &script))
     return *code;
   Compilation& compilation = *script.compilation;
+  const Form* asked = nullptr;
+  for (const Form& form : kForms) {
+    if (!Asked(script, form)) continue;
+    if (asked != nullptr) {
+      return UsageError(
+          "plan", Cat("a plan has one form: `--", asked->option, "` or `--", form.option, "`"));
+    }
+    asked = &form;
+  }
   if (compilation.stopped()) return kDone;
   std::string error;
   if (!compilation.Optimize(&error)) {
     PrintError(error);
     return kNo;
   }
-  if (!compilation.stopped())
-    PrintOut(plan::Text(plan::MakeGraph(compilation.module(), compilation.catalog())));
+  if (!compilation.stopped()) Show(compilation, asked);
   return kDone;
 }
 
@@ -30,9 +67,10 @@ int Plan(const std::vector<std::string>& args) {
 
 const Verb kPlanVerb = {
     "plan",
-    "Shows what will run: each stage with its row type, and what runs as one fragment.",
-    "flowc plan SCRIPT [OPTION]...",
-    "  flowc plan examples/01_quakes.flow\n",
+    "Shows what will run: each stage, its rows, what it remembers, what depends on the clock.",
+    "flowc plan SCRIPT [--PARAMETER VALUE]... [OPTION]...",
+    "  flowc plan examples/01_quakes.flow\n"
+    "  flowc plan examples/01_quakes.flow --svg > quakes.svg\n",
     Options,
     Plan,
 };

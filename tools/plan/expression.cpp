@@ -33,6 +33,10 @@ std::string NameText(const std::string& name) {
   return IsPlainName(name) || name.starts_with("$") ? name : Cat("`", name, "`");
 }
 
+std::string PatternText(const std::string& pattern) {
+  return pattern.find('"') == std::string::npos ? Cat("r\"", pattern, "\"") : Quoted(pattern);
+}
+
 std::string LiteralText(const Literal& literal) {
   switch (literal.type.kind()) {
     case TypeKind::kBool:
@@ -205,19 +209,34 @@ class Writer {
     if (const auto* none = std::get_if<IsNone>(&fn_.ops[op.a])) {
       return {Cat(In(none->a, kDefault), " != none"), kCompare};
     }
+    if (const auto* match = std::get_if<RegexMatch>(&fn_.ops[op.a])) {
+      return {Cat(In(match->text, kDefault), " !~ ", PatternText(match->pattern)), kCompare};
+    }
     return {Cat("not ", In(op.a, kNot)), kNot};
   }
   Text Put(const Now&) { return {"now()"}; }
   Text Put(const ParamRef& op) { return {Cat("$", module_.params[op.param].name)}; }
   Text Put(const RegexCapture& op) {
-    return {Cat("capture(", Of(op.text).text, ", ", Quoted(op.pattern), ")")};
+    return {Cat("capture(", Of(op.text).text, ", ", PatternText(op.pattern), ")")};
   }
   Text Put(const RegexMatch& op) {
-    return {Cat(In(op.text, kDefault), " =~ ", Quoted(op.pattern)), kCompare};
+    return {Cat(In(op.text, kDefault), " =~ ", PatternText(op.pattern)), kCompare};
   }
   Text Put(const Return& op) { return Of(op.value); }
   Text Put(const RowTime&) { return {"rowtime()"}; }
+  // The field of the value in `optional` that `id` is, or null.
+  const Field* FieldIn(ValueId id, ValueId optional) {
+    if (const auto* some = std::get_if<Some>(&fn_.ops[id])) id = some->a;
+    const auto* field = std::get_if<Field>(&fn_.ops[id]);
+    return field != nullptr && Unwraps(field->value, optional) ? field : nullptr;
+  }
   Text Put(const Select& op) {
+    if (const auto* none = std::get_if<IsNone>(&fn_.ops[op.condition]);
+        none != nullptr && std::holds_alternative<NoneOf>(fn_.ops[op.a])) {
+      if (const Field* field = FieldIn(op.b, none->a)) {
+        return {Cat(In(none->a, kTight), "?.", NameText(field->name))};
+      }
+    }
     if (ValueId value = PresentIn(op.condition); value.valid() && Unwraps(op.a, value)) {
       return {Cat(In(value, kSum), " ?? ", In(op.b, kDefault)), kDefault};
     }

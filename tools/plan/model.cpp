@@ -22,7 +22,7 @@ class Builder {
       : module_(module), graph_(module.graph), catalog_(catalog) {}
 
   Graph Build() {
-    out_.script = module_.name;
+    out_.script = module_.name.substr(module_.name.rfind('/') + 1);
     node_of_.assign(graph_.ops.size(), kNoNode);
     for (size_t i = 0; i < graph_.ops.size(); ++i) Add(graph_.ops.IdAt(i));
     return std::move(out_);

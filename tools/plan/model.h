@@ -62,7 +62,7 @@ struct Node {
 };
 
 struct Graph {
-  std::string script;
+  std::string script;       // the name of its file
   std::vector<Node> nodes;  // in program order: inputs stand above
 };
 

@@ -502,8 +502,9 @@ std::vector<std::string> ClockOf(const Module& module, ValueId id) {
   std::visit(Overloaded{[&](const auto& o) {
                           if constexpr (requires { o.emit.every; }) {
                             if (o.emit.kind != EmitKind::kEvery) return;
-                            out.push_back(Cat("`emit every ", ExpressionText(module, o.emit.every),
-                                              "`: when changes are sent; what is final does not"));
+                            out.push_back(
+                                Cat("`emit every ", ExpressionText(module, o.emit.every),
+                                    "`: the clock says when changes are sent, not what is final"));
                           }
                         },
                         [&](const Lookup& o) {
