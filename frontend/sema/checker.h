@@ -245,6 +245,10 @@ class Checker {
   // E0501 unless the input ends or a window bounds the state of `verb`; E0601 for updating input.
   bool CheckState(const Cursor& at, Span verb_span, std::string_view verb);
   bool CheckAppend(const Cursor& at, Span verb_span, std::string_view verb);
+  // W0507 where `verb` keeps something for each of `keys` of input without an end, and nothing
+  // says that they are few.
+  void WarnOfKeys(const Cursor& at, Span verb_span, std::string_view verb,
+                  const std::vector<NamedValue>& keys);
 
   // The key behind a map; none when a column of it went, which is then `lost`.
   std::optional<std::vector<std::string>> KeyBehind(const StreamInfo& above,

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "base/few_values.h"
 #include "base/text.h"
 #include "frontend/sema/checker.h"
 
@@ -35,6 +36,26 @@ bool Checker::CheckState(const Cursor& at, Span verb_span, std::string_view verb
                     verb, "`", emits ? "; or add `|> emit on change` below it" : ""));
   }
   return false;
+}
+
+void Checker::WarnOfKeys(const Cursor& at, Span verb_span, std::string_view verb,
+                         const std::vector<NamedValue>& keys) {
+  std::vector<StructField> fields;
+  std::vector<std::string> names;
+  for (const NamedValue& key : keys) {
+    if (key.value->type.is_error()) return;
+    fields.push_back({key.name, key.value->type, {}});
+    names.push_back(key.name);
+  }
+  if (FewValuesOf(Type::Struct(std::move(fields))) != 0) return;
+  auto builder = diagnostics.Emit(
+      verb_span, Diag::EndlessKeys,
+      Cat("this `", verb, "` remembers each `", Listed(names), "` it has seen, for ever"));
+  builder.Here("its memory grows with the keys");
+  builder.Label(at.from_span, "input without an end");
+  const char* time = at.stream.has_time ? "" : "give the source `time COLUMN`, and ";
+  builder.Fix(Cat(time, "forget keys that fall silent: `retain 7d` behind them"));
+  builder.Fix(Cat(time, "bound them by a window: `|> window tumble 1d` above it"));
 }
 
 bool Checker::CheckAppend(const Cursor& at, Span verb_span, std::string_view verb) {

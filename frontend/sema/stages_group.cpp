@@ -79,6 +79,9 @@ void StageChecker::Check(const ast::Aggregate& aggregate, Cursor& at) {
     at.live = false;
     return;
   }
+  if (!at.stream.bounded && !windowed && !aggregate.retain) {
+    checker_.WarnOfKeys(at, stage_->verb, "aggregate", node.keys);
+  }
 
   std::vector<StructField> fields;
   FactSet facts;

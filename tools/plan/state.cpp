@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/few_values.h"
 #include "base/text.h"
 #include "base/words.h"
 #include "ir/clock.h"
@@ -17,33 +18,6 @@ namespace {
 
 using namespace ir;
 using runtime::HeldRow;
-
-constexpr int64_t kCombinationsMax = 1'000'000;
-
-// How many values a type has, where they are few: 0 when they are not.
-int64_t ValuesOf(const Type& type) {
-  switch (type.kind()) {
-    case TypeKind::kBool:
-      return 2;
-    case TypeKind::kSet:
-      return static_cast<int64_t>(type.labels().size());
-    case TypeKind::kOptional: {
-      int64_t inner = ValuesOf(type.inner());
-      return inner == 0 ? 0 : inner + 1;
-    }
-    case TypeKind::kStruct: {
-      int64_t all = 1;
-      for (const StructField& field : type.fields()) {
-        int64_t some = ValuesOf(field.type);
-        if (some == 0 || all * some > kCombinationsMax) return 0;
-        all *= some;
-      }
-      return all;
-    }
-    default:
-      return 0;
-  }
-}
 
 std::string Plural(std::string_view count, std::string_view one) {
   return count == "1" ? Cat("1 ", one) : Cat(count, " ", one, "s");
@@ -295,7 +269,7 @@ class StateFinder {
       state.text = Cat(units, Per(keys), " of ", ScopeOf(input));
       return state;
     }
-    int64_t few = keys.empty() ? 1 : ValuesOf(module_.functions[key].result);
+    int64_t few = keys.empty() ? 1 : FewValuesOf(module_.functions[key].result);
     state.text = Cat(units, keys.empty() ? "" : Cat(" per different `", Joined(keys), "`"));
     if (few > 0) {
       state.bound = Bound::kFixed;
