@@ -19,7 +19,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md"] + [ROOT / "docs" / page for page in
-                                ("patterns.md", "tests.md", "why.md")]
+                                ("patterns.md", "plan.md", "tests.md", "why.md")]
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 

@@ -7,7 +7,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "semantics.md"
-FOLDERS = "run|passes|lower|sema|codegen|errors|parse|tools|verify"
+FOLDERS = "run|passes|lower|sema|codegen|errors|parse|plan|tools|verify"
 TEXT_TEST = re.compile(rf"`((?:{FOLDERS})/\w+)`")
 UNIT_TEST = re.compile(r"`([A-Z][A-Za-z]+\.[A-Z][A-Za-z0-9]+)`")
 DEFINED = re.compile(r"^TEST(?:_F|_P)?\(\s*(\w+),\s*(\w+)", re.M)

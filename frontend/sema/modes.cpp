@@ -53,7 +53,11 @@ void Checker::WarnOfKeys(const Cursor& at, Span verb_span, std::string_view verb
       Cat("this `", verb, "` remembers each `", Listed(names), "` it has seen, for ever"));
   builder.Here("its memory grows with the keys");
   builder.Label(at.from_span, "input without an end");
-  const char* time = at.stream.has_time ? "" : "give the source `time COLUMN`, and ";
+  bool lost = !at.stream.has_time && at.time_lost;
+  if (lost) builder.Label(*at.time_lost, "event time ends here");
+  const char* time = at.stream.has_time ? ""
+                     : lost             ? "keep event time down to here, and "
+                                        : "give the source `time COLUMN`, and ";
   builder.Fix(Cat(time, "forget keys that fall silent: `retain 7d` behind them"));
   builder.Fix(Cat(time, "bound them by a window: `|> window tumble 1d` above it"));
 }

@@ -1,6 +1,7 @@
 #include "tools/plan/state.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "base/few_values.h"
@@ -336,8 +337,62 @@ class StateFinder {
     return out;
   }
 
-  std::vector<const Source*> SourcesAbove(ValueId id) {
-    std::vector<const Source*> out;
+  // How far the newest rows of a stream are ahead of its watermark: what is constant of it, and the
+  // rest as text.
+  struct Delay {
+    int64_t known = 0;
+    std::set<std::string> unknown;
+
+    void Add(const StateFinder& finder, FnId length) {
+      if (!length.valid()) return;
+      if (const Literal* literal = ConstantOf(finder.module_, length)) {
+        int64_t sum;
+        known = __builtin_add_overflow(known, literal->int_value, &sum) ? kForever : sum;
+      } else {
+        unknown.insert(ExpressionText(finder.module_, length));
+      }
+    }
+    void AtLeast(const Delay& other) {
+      known = std::max(known, other.known);
+      unknown.insert(other.unknown.begin(), other.unknown.end());
+    }
+  };
+  Delay DelayOf(ValueId id) {
+    auto [known, fresh] = delays_.try_emplace(id.index);
+    if (!fresh) return known->second;
+    Delay out;
+    const Op& op = graph_.ops[id];
+    for (ValueId input : OperandsOf(op)) out.AtLeast(DelayOf(input));
+    if (const auto* source = std::get_if<Source>(&op); source != nullptr && source->time) {
+      out.Add(*this, source->time->delay);
+    }
+    // Stages that send rows behind the watermark hold it back (semantics.md 52).
+    if (const auto* dedup = std::get_if<Dedup>(&op); dedup != nullptr && dedup->keep_last) {
+      out.Add(*this, dedup->within);
+    }
+    const auto* join = std::get_if<ir::Join>(&op);
+    if (join != nullptr && join->bound == JoinBound::kWithin && join->kind != JoinKind::kInner) {
+      Delay before, after;
+      before.Add(*this, join->before);
+      after.Add(*this, join->after);
+      before.AtLeast(after);
+      int64_t sum;
+      out.known = __builtin_add_overflow(out.known, before.known, &sum) ? kForever : sum;
+      out.unknown.insert(before.unknown.begin(), before.unknown.end());
+    }
+    delays_[id.index] = out;
+    return out;
+  }
+  // The same as text; empty: none.
+  std::string DelayAbove(ValueId id) {
+    Delay most;
+    for (ValueId input : OperandsOf(graph_.ops[id])) most.AtLeast(DelayOf(input));
+    std::set<std::string> texts = most.unknown;
+    if (most.known > 0) texts.insert(DurationText(most.known));
+    return Joined({texts.begin(), texts.end()});
+  }
+  size_t TimedSourcesAbove(ValueId id) {
+    size_t count = 0;
     std::vector<ValueId> open = {id};
     std::set<uint32_t> seen;
     while (!open.empty()) {
@@ -345,24 +400,10 @@ class StateFinder {
       open.pop_back();
       if (!seen.insert(next.index).second) continue;
       const auto* source = std::get_if<Source>(&graph_.ops[next]);
-      if (source != nullptr && source->time) out.push_back(source);
+      count += source != nullptr && source->time ? 1 : 0;
       for (ValueId input : OperandsOf(graph_.ops[next])) open.push_back(input);
     }
-    return out;
-  }
-  // The greatest delay of the sources above, as text; empty: none.
-  std::string DelayAbove(ValueId id) {
-    int64_t most = 0;
-    std::set<std::string> texts;
-    for (const Source* source : SourcesAbove(id)) {
-      if (const Literal* literal = ConstantOf(module_, source->time->delay)) {
-        most = std::max(most, literal->int_value);
-      } else {
-        texts.insert(Amount(source->time->delay));
-      }
-    }
-    if (most > 0) texts.insert(DurationText(most));
-    return Joined({texts.begin(), texts.end()});
+    return count;
   }
 
   // Rows that rest because none before them may come any more.
@@ -373,7 +414,7 @@ class StateFinder {
     std::string delay = DelayAbove(id_);
     if (!delay.empty())
       state.text = Cat("rows of the newest ", delay, ", which wait for late ones");
-    if (SourcesAbove(id_).size() > 1) {
+    if (TimedSourcesAbove(id_) > 1) {
       Append(state.text, Cat(state.text.empty() ? "rows" : "; and those",
                              " of the input that is ahead in time"));
     }
@@ -414,6 +455,7 @@ class StateFinder {
   const ir::Graph& graph_;
   const Catalog& catalog_;
   ValueId id_;
+  std::map<uint32_t, Delay> delays_;  // by op
   std::vector<State> out_;
 };
 
