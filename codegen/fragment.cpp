@@ -83,6 +83,10 @@ void FragmentEmitter::Emit() {
     arrival_ = ir::ReadsClock(m_.module, source_->time->time);
     plan_.in_order |= source_->time->jump.valid() || arrival_;
   }
+  // Rows that pass through are judged by P as it was where they came from.
+  if (operator_time && std::holds_alternative<ir::Lookup>(graph_.ops[root_])) {
+    floor_ = fn_.LoadAt(m_.i64, fn_.task, offsetof(FlowTask, least_watermark));
+  }
   prelude_ = fn_.b.GetInsertBlock();
   Block* begin = fn_.Block("begin");
   fn_.b.CreateBr(begin);

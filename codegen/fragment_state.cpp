@@ -258,7 +258,13 @@ void FragmentEmitter::Consume(ir::ValueId id, const ir::Lookup& op, const Row& r
     EnsureAll(row, leave);
     ScalarEmitter scalar(fn_, Scope(id, leave));
     ir::FnId key = port == 0 ? op.left_key : op.right_key;
-    Collect(id, port, row, {NormalizeKey(fn_, scalar.Emit(key, &row))});
+    llvm::SmallVector<Value, 2> extras = {NormalizeKey(fn_, scalar.Emit(key, &row))};
+    if (port == 0 && graph_.types[op.left].has_time) {
+      llvm::Value* watermark = UnitWatermark();
+      if (watermark == nullptr) watermark = fn_.Int(kNoTime);
+      extras.push_back(MakeStructValue(ir::WatermarkExtra(), {{Type::Timestamp(), {watermark}}}));
+    }
+    Collect(id, port, row, extras);
   });
 }
 

@@ -42,9 +42,9 @@ llvm::Value* Checked(FunctionContext& fn, llvm::Intrinsic::ID which, llvm::Value
 }  // namespace
 
 // P before the row, as far as the unit knows it; kNoTime, which nothing is before, at its start.
-// Null for rows of operators, which are never late (semantics.md 29).
+// Null for rows that an operator made, which are never late (semantics.md 29).
 llvm::Value* FragmentEmitter::UnitWatermark() {
-  if (greatest_ == nullptr) return nullptr;
+  if (greatest_ == nullptr) return floor_;
   llvm::Value* greatest = fn_.b.CreateLoad(m_.i64, greatest_);
   llvm::Value* watermark = fn_.b.CreateBinaryIntrinsic(llvm::Intrinsic::ssub_sat, greatest, delay_);
   return fn_.b.CreateBinaryIntrinsic(llvm::Intrinsic::smax, watermark, floor_);

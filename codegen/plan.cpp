@@ -388,6 +388,7 @@ class PlanFiller {
     plan.key = KeysOf(collected, op.key, 0);
     plan.count = p_.Const(op.count, "size of `window rows`", 1);
     if (op.every.valid()) plan.every = p_.Const(op.every, "step of `window rows`", 1);
+    plan.bounded = TypeOf(op.input).bounded;
     AddOperator(id, std::move(plan));
   }
 

@@ -109,6 +109,7 @@ runtime::JoinPlan PlanJoin(Program& program, ir::ValueId id, const ir::Join& op)
   }
   plan.kind = op.kind;
   plan.bound = op.bound;
+  plan.bounded = program.graph.types[op.left].bounded && program.graph.types[op.right].bounded;
   plan.left_key = planner.Keys(left, op.left_key);
   plan.right_key = planner.Keys(right, op.right_key);
   plan.condition_symbol = planner.Condition(op.condition);
@@ -153,6 +154,7 @@ runtime::LookupPlan PlanJoin(Program& program, ir::ValueId id, const ir::Lookup&
   plan.left = planner.Port(left);
   plan.right = planner.Port(right);
   plan.keep_left = op.keep_left;
+  if (program.graph.types[op.left].has_time) plan.watermark_offset = left.extras.back();
   plan.bounded = program.graph.types[op.right].bounded;
   plan.left_key = planner.Keys(left, op.left_key);
   plan.right_key = planner.Keys(right, op.right_key);

@@ -122,7 +122,8 @@ class Interpreter {
   // Either row may be missing; `before`: the bounds of the span, if there is one.
   void SendJoined(ValueId id, const Row* left, const Type& left_type, const Row* right,
                   const Type& right_type, const std::string& name, std::vector<Value> before,
-                  int64_t time);
+                  int64_t time,
+                  int64_t watermark = kNoTime);
   // dedup.cpp
   void Take(ValueId id, const ir::Dedup& op, Row& row);
   void Finish(ValueId id, const ir::Dedup& op);

@@ -97,12 +97,13 @@ bool Interpreter::Fits(ValueId id, FnId condition, const Row& left, const Row& r
 
 void Interpreter::SendJoined(ValueId id, const Row* left, const Type& left_type, const Row* right,
                              const Type& right_type, const std::string& name,
-                             std::vector<Value> before, int64_t time) {
+                             std::vector<Value> before, int64_t time, int64_t watermark) {
   const ir::StreamType& out = graph_.types[id];
   bool span = !before.empty();
   Row row;
   row.now = Clock();
   row.event_time = out.has_time ? time : kNoTime;
+  row.watermark = watermark;
   std::vector<Value> items = std::move(before);
   for (size_t i = 0; i < left_type.fields().size(); ++i) {
     const std::string& column = left_type.fields()[i].name;
@@ -265,7 +266,7 @@ void Interpreter::Finish(ValueId id, const ir::Lookup& op) {
     if (found != nullptr && !Fits(id, op.condition, left.row(), *found)) found = nullptr;
     if (found == nullptr && !op.keep_left) continue;
     SendJoined(id, &left.row(), graph_.types[op.left].row, found, graph_.types[op.right].row,
-               op.name, {}, left.time());
+               op.name, {}, left.time(), left.row().watermark);
   }
   kept_[id.index].clear();
 }

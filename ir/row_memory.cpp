@@ -59,7 +59,11 @@ class Collector {
     return Side(op.left, extras);
   }
   CollectedRow operator()(const AsofJoin& op) { return SideOf(op); }
-  CollectedRow operator()(const Lookup& op) { return SideOf(op); }
+  // A left row passes through: stages below judge it by P as it was here (semantics.md 28).
+  CollectedRow operator()(const Lookup& op) {
+    if (port_ == 1 || !graph_.types[op.left].has_time) return SideOf(op);
+    return Side(op.left, {ResultOf(op.left_key), WatermarkExtra()});
+  }
   template <class OpT>
   CollectedRow operator()(const OpT&) {
     CollectedRow out;
@@ -93,6 +97,8 @@ class Collector {
 };
 
 }  // namespace
+
+Type WatermarkExtra() { return Type::Struct({{"watermark", Type::Timestamp(), {}}}); }
 
 bool CarriesTime(const StreamType& stream) {
   bool column = stream.window_rows && stream.row.FieldIndex("window_end") >= 0;

@@ -33,6 +33,9 @@ struct CollectedRow {
 CollectedRow LayOutCollected(const Type& row, const StreamType& input, bool timed,
                              const std::vector<Type>& extras);
 
+// What an operator asks for that lets rows through as they are: P just before the row.
+Type WatermarkExtra();
+
 // The rows that `op`, one where rows rest, is given of its input number `port`. Aggregates are
 // given groups: their row has no fields.
 CollectedRow CollectedBy(const Module& module, ValueId op, size_t port = 0);

@@ -94,6 +94,11 @@ Status Graph::Open(const OpenSink& open_sink) {
       if (placed[i] || !ready) continue;
       placed[i] = true;
       order_.push_back(static_cast<int>(i));
+      nodes_[i].all_sources = nodes_[i].sources;
+      for (int op : inputs) {
+        const std::set<int>& above = nodes_[static_cast<size_t>(op)].all_sources;
+        nodes_[i].all_sources.insert(above.begin(), above.end());
+      }
     }
     if (before == order_.size()) {
       return Status::Error(kExitInternal, "the plan's operators feed each other in a circle");
@@ -131,6 +136,10 @@ OperatorContext Graph::MakeContext(int op) {
   context.emit = [this, node](const void* const* rows, int64_t count) {
     node->rows_out += count;
     if (count > 0) Deliver(node->fragments, rows, count);
+  };
+  context.pass_on = [this, node](const void* const* rows, int64_t count, int64_t watermark) {
+    node->rows_out += count;
+    if (count > 0) Deliver(node->fragments, rows, count, watermark);
   };
   context.stopped = [this] { return failed(); };
   context.begin_task = [this, node] {
@@ -249,7 +258,7 @@ void Graph::TakeSlots(const FragmentPlan& fragment, Slots& slots, int64_t waterm
 }
 
 void Graph::Deliver(std::vector<OperatorFragment>& fragments, const void* const* rows,
-                    int64_t count) {
+                    int64_t count, int64_t watermark) {
   for (OperatorFragment& fragment : fragments) {
     if (failed()) return;
     const FragmentPlan& plan = plan_.fragments[static_cast<size_t>(fragment.index)];
@@ -264,11 +273,11 @@ void Graph::Deliver(std::vector<OperatorFragment>& fragments, const void* const*
                     fragment.index,    &fragment.slots,
                     &fragment.arena,   counters_.data(),
                     &fragment.rejects, &fragment.reject_counts,
-                    INT64_MIN,         0};
+                    INT64_MIN,         0,
+                    watermark};
     RunFragment(run, input);
-    // Rows made by an operator are never late below it.
-    // In row order they stand behind those of sources.
-    TakeSlots(plan, fragment.slots, INT64_MIN,
+    // In row order rows of operators stand behind those of sources.
+    TakeSlots(plan, fragment.slots, watermark,
               static_cast<int64_t>(partitions_->size()) + fragment.index);
     HandleRejects(fragment.rejects, fragment.reject_counts, -1, "", nullptr, nullptr);
   }
@@ -319,6 +328,31 @@ void Graph::WriteSink(int index, std::string_view bytes) {
   if (sinks_[at]->closed()) may_stop_ = true;
 }
 
+// W above an operator. Of nothing but what is left out it is not known.
+int64_t Graph::WatermarkAbove(OperatorNode* node, int64_t now) {
+  int64_t least = INT64_MAX;
+  bool left_out = false;
+  for (int source : node->sources) {
+    int64_t own = watermarks_.SourceWatermark(source, now);
+    if (watermarks_.SourceLeftOut(source, now)) {
+      left_out = true;
+    } else {
+      least = std::min(least, own);
+    }
+  }
+  for (int op : node->inputs) {
+    const OperatorNode& above = nodes_[static_cast<size_t>(op)];
+    if (above.left_out) {
+      left_out = true;
+    } else {
+      int64_t own = operators_[static_cast<size_t>(op)]->WatermarkBelow(above.watermark);
+      least = std::min(least, own);
+    }
+  }
+  node->left_out = left_out && least == INT64_MAX;
+  return node->left_out ? INT64_MIN : least;
+}
+
 void Graph::Advance() {
   if (operators_.empty() && !any_framed_) return;
   int64_t now = env_.MonotonicNanoseconds();
@@ -331,18 +365,10 @@ void Graph::Advance() {
                                      [&](int s) { return watermarks_.SourceEnded(s); });
       if (node.table_ended) operators_[static_cast<size_t>(index)]->OnPortEnd(1);
     }
-    int64_t watermark = INT64_MAX;
-    for (int source : node.sources) {
-      watermark = std::min(watermark, watermarks_.SourceWatermark(source, now));
-    }
-    for (int op : node.inputs) {
-      const OperatorNode& above = nodes_[static_cast<size_t>(op)];
-      watermark =
-          std::min(watermark, operators_[static_cast<size_t>(op)]->WatermarkBelow(above.watermark));
-    }
+    int64_t watermark = WatermarkAbove(&node, now);
     if (watermark <= node.watermark) continue;
     node.watermark = watermark;
-    for (int source : node.sources) watermarks_.ActedOn(source, watermark);
+    for (int source : node.all_sources) watermarks_.ActedOn(source, watermark);
     operators_[static_cast<size_t>(index)]->OnWatermark(watermark);
   }
   if (any_framed_) AdvanceSinks(now);

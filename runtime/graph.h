@@ -93,7 +93,9 @@ class Graph {
 
   bool RunOrdered(Work& work);
   void TakeSlots(const FragmentPlan& fragment, Slots& slots, int64_t watermark, int64_t rank);
-  void Deliver(std::vector<OperatorFragment>& fragments, const void* const* rows, int64_t count);
+  // `watermark`: P of rows that passed through the operator; those that it made are never late.
+  void Deliver(std::vector<OperatorFragment>& fragments, const void* const* rows, int64_t count,
+               int64_t watermark = INT64_MIN);
   void HandleRejects(std::vector<Reject>& rejects, std::vector<int64_t>& counts, int source,
                      const std::string& partition, UnitReader* reader, const Unit* unit);
   void HandleLongRecord(const Unit& unit, UnitReader* reader, const std::string& partition);
@@ -105,6 +107,7 @@ class Graph {
                    std::vector<RoutedRow>* routed);
   void DeliverRouted(std::vector<RoutedRow>* routed);
   void WriteSink(int sink, std::string_view bytes);
+  int64_t WatermarkAbove(OperatorNode* node, int64_t now);
   void Advance();
   void Strike();  // operators that send by the clock
   void TellStalls();

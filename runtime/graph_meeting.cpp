@@ -38,17 +38,10 @@ std::vector<int> Graph::MeetingSources() const {
     return source;
   };
   std::vector<bool> meets(count, false);
-  std::vector<std::set<int>> above(nodes_.size());  // sources, through whatever stands between
-  for (int index : order_) {
-    auto at = static_cast<size_t>(index);
-    above[at] = nodes_[at].sources;
-    for (int input : nodes_[at].inputs) {
-      const std::set<int>& more = above[static_cast<size_t>(input)];
-      above[at].insert(more.begin(), more.end());
-    }
+  for (size_t at = 0; at < nodes_.size(); ++at) {
     if (!std::visit(WaitsForTime(), plan_.operators[at])) continue;
     int first = -1;
-    for (int source : above[at]) {
+    for (int source : nodes_[at].all_sources) {
       if (!plan_.sources[static_cast<size_t>(source)].has_time) continue;
       meets[static_cast<size_t>(source)] = true;
       if (first >= 0) leader[static_cast<size_t>(find(source))] = find(first);

@@ -23,8 +23,9 @@ struct Graph::OperatorFragment {
 
 struct Graph::OperatorNode {
   std::vector<OperatorFragment> fragments;  // that read its rows
-  std::set<int> sources;                    // whose time rules it, through whatever stands between
+  std::set<int> sources;                    // that feed it directly; their time rules it
   std::vector<int> inputs;                  // operators that feed it
+  std::set<int> all_sources;                // through whatever stands between
   // What feeds input 1 of a lookup in a table that ends: its sources, and whether rows come to it
   // from elsewhere too, whose end only the end of all input tells.
   bool reads_table = false;
@@ -32,6 +33,7 @@ struct Graph::OperatorNode {
   bool table_made = false;
   std::set<int> table_sources;
   int64_t watermark = INT64_MIN;
+  bool left_out = false;  // nothing that feeds it and has not ended has ever told a time
   int64_t rows_out = 0;
   int64_t late = 0;
   // Of the call to generated code in progress.

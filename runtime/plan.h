@@ -213,6 +213,7 @@ struct CountWindowPlan {
   std::vector<SortKey> key;
   int count = kNoConst;
   int every = kNoConst;  // none: as `count`
+  bool bounded = true;   // the input ends, and windows that are not complete are sent then
   friend bool operator==(const CountWindowPlan&, const CountWindowPlan&) = default;
 };
 
@@ -271,6 +272,7 @@ struct JoinPlan {
   PortPlan right;
   JoinKind kind = JoinKind::kInner;
   JoinBound bound = JoinBound::kNone;
+  bool bounded = true;  // both inputs end
   std::vector<SortKey> left_key;
   std::vector<SortKey> right_key;
   std::string condition_symbol;  // FlowRowFn on left and right row; may be empty
@@ -300,7 +302,8 @@ struct LookupPlan {
   PortPlan left;
   PortPlan right;
   bool keep_left = false;
-  bool bounded = true;  // the right input ends, and is read before any left row looks up
+  bool bounded = true;            // the right input ends, and is read before any left row looks up
+  int64_t watermark_offset = -1;  // in the left row: P before it, as far as its unit knew
   std::vector<SortKey> left_key;
   std::vector<SortKey> right_key;  // the key of the table
   std::string condition_symbol;

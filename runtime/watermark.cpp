@@ -88,6 +88,15 @@ bool Watermarks::SourceEnded(int source) const {
   return s.first_open == s.partitions.size();
 }
 
+bool Watermarks::SourceLeftOut(int source, int64_t now) const {
+  const Source& s = sources_[static_cast<size_t>(source)];
+  if (SourceEnded(source) || s.times.idle < 0) return false;
+  return std::all_of(s.partitions.begin(), s.partitions.end(), [&](int partition) {
+    const Partition& p = At(partition);
+    return p.ended || (p.max_event_time == INT64_MIN && Idle(s, p, now));
+  });
+}
+
 int64_t Watermarks::SourceWatermark(int source, int64_t now) {
   Source& s = sources_[static_cast<size_t>(source)];
   if (SourceEnded(source)) return INT64_MAX;
@@ -112,8 +121,7 @@ int64_t Watermarks::SourceWatermark(int source, int64_t now) {
     least =
         last_time == INT64_MIN ? INT64_MIN : Minus(last_time + (now - last_heard), s.times.delay);
   }
-  s.watermark = std::max(s.watermark, least);
-  return s.watermark;
+  return least;
 }
 
 void Watermarks::ActedOn(int source, int64_t watermark) {

@@ -36,9 +36,13 @@ class Watermarks {
   void Advance(int partition, int64_t max_event_time);
   void End(int partition);
 
-  // Least P over the partitions of `source` that have not ended and are not idle. Never falls.
+  // Least P over the partitions of `source` that have not ended and are not idle. It falls when one
+  // comes back from idleness, but never below what a stage has acted on.
   int64_t SourceWatermark(int source, int64_t now);
   bool SourceEnded(int source) const;
+  // All partitions that have not ended are idle and none of them has ever told a time: they are
+  // left out of the minimum over several sources, too.
+  bool SourceLeftOut(int source, int64_t now) const;
   // A stage has acted on `watermark`: partitions that come back from idleness start from there.
   void ActedOn(int source, int64_t watermark);
   // What a partition looks like from outside, for the account of a run.
@@ -66,7 +70,6 @@ class Watermarks {
     SourceTimes times;
     std::vector<int> partitions;
     size_t first_open = 0;  // partitions before it have ended
-    int64_t watermark = INT64_MIN;
     int64_t acted_on = INT64_MIN;
   };
   const Partition& At(int partition) const { return partitions_[static_cast<size_t>(partition)]; }

@@ -25,6 +25,7 @@ class JoinOperator final : public TimedOperator {
       : TimedOperator({&plan.left, &plan.right}, std::move(context)),
         kind_(plan.kind),
         bound_(plan.bound),
+        bounded_(plan.bounded),
         until_offset_(plan.until_offset),
         keys_(*this->context().program, plan.left_key, plan.right_key),
         states_(keys_),
@@ -43,8 +44,10 @@ class JoinOperator final : public TimedOperator {
   }
 
   // Rows have the time of the greater of a match, those of other kinds their own (semantics.md 52);
-  // in a span, they have its end, which is never behind.
+  // in a span, they have its end, which is never behind. Without bound a match may have any time,
+  // to the end of the input.
   int64_t WatermarkBelow(int64_t watermark) const override {
+    if (bound_ == JoinBound::kNone && bounded_ && watermark != INT64_MAX) return INT64_MIN;
     bool behind = bound_ == JoinBound::kWithin && kind_ != JoinKind::kInner;
     if (!behind || watermark == INT64_MAX) return watermark;
     return Plus(watermark, -std::max(before_, after_));
@@ -228,6 +231,7 @@ class JoinOperator final : public TimedOperator {
 
   JoinKind kind_;
   JoinBound bound_;
+  bool bounded_;
   int64_t until_offset_;
   int64_t before_ = 0;
   int64_t after_ = 0;

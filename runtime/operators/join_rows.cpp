@@ -75,7 +75,7 @@ void JoinRows::End() {
   context_.end_task();
 }
 
-void JoinRows::Add(const HeldRow* left, const HeldRow* right, int64_t time, JoinSpan span) {
+void JoinRows::Make(const HeldRow* left, const HeldRow* right, int64_t time, JoinSpan span) {
   char* row = memory_.data() + stride_ * rows_.size();
   std::memset(row, 0, stride_);
   if (left != nullptr) {
@@ -94,7 +94,19 @@ void JoinRows::Add(const HeldRow* left, const HeldRow* right, int64_t time, Join
     WriteInt64(row, plan_.span_offset + 8, span.end);
   }
   rows_.push_back(row);
+}
+
+void JoinRows::Add(const HeldRow* left, const HeldRow* right, int64_t time, JoinSpan span) {
+  Make(left, right, time, span);
   if (static_cast<int64_t>(rows_.size()) >= context_.batch_rows) Flush();
+}
+
+void JoinRows::AddLate(const HeldRow* left, const HeldRow* right, int64_t time, int64_t watermark) {
+  Flush();
+  Make(left, right, time, {});
+  context_.pass_on(rows_.data(), 1, watermark);
+  rows_.clear();
+  held_.clear();
 }
 
 void JoinRows::Flush() {

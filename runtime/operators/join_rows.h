@@ -58,6 +58,7 @@ class JoinStates {
     if (at != end) entries_.erase(at);
   }
   void Clear() { entries_.clear(); }
+  int64_t size() const { return static_cast<int64_t>(entries_.size()); }
 
  private:
   Entry* Find(int port, const void* row, uint64_t hash) const {
@@ -96,9 +97,14 @@ class JoinRows {
 
   // Either row may be missing: none is made of its columns.
   void Add(const HeldRow* left, const HeldRow* right, int64_t time, JoinSpan span = {});
+  // The left row passes through and may be late below by `watermark`: it goes alone, behind those
+  // before it.
+  void AddLate(const HeldRow* left, const HeldRow* right, int64_t time, int64_t watermark);
   void Flush();
 
  private:
+  void Make(const HeldRow* left, const HeldRow* right, int64_t time, JoinSpan span);
+
   const JoinRowPlan& plan_;
   const OperatorContext& context_;
   FlowRowFn condition_ = nullptr;

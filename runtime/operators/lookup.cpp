@@ -1,6 +1,8 @@
 // lookup: each left row with the current row of a keyed table. A table that ends is read to its end
 // before the first row looks up; rows that come earlier wait (semantics.md 56).
 
+#include <algorithm>
+
 #include "runtime/operators/join_rows.h"
 
 namespace flow::runtime {
@@ -15,6 +17,7 @@ class Lookup final : public Operator {
         left_type_(context_.program->FindType(plan.left.row_type_symbol)),
         right_type_(context_.program->FindType(plan.right.row_type_symbol)),
         left_time_(plan.left.time_offset),
+        watermark_offset_(plan.watermark_offset),
         right_time_(plan.right.time_offset),
         keys_(*context_.program, plan.left_key, plan.right_key),
         table_(keys_),
@@ -25,10 +28,16 @@ class Lookup final : public Operator {
       const void* row = rows.rows[i];
       if (batch.port == 1) {
         Keep(row, batch.rank);
-      } else if (complete_) {
-        LookUp(HeldRow(context_.budget, left_type_, row));
+        continue;
+      }
+      int64_t watermark = batch.watermark;
+      if (watermark_offset_ >= 0)
+        watermark = std::max(watermark, ReadInt64(row, watermark_offset_));
+      HeldRow left(context_.budget, left_type_, row);
+      if (complete_) {
+        LookUp(std::move(left), watermark);
       } else {
-        waiting_.emplace_back(context_.budget, left_type_, row);
+        waiting_.push_back({std::move(left), watermark});
       }
     }
     rows_.End();
@@ -37,9 +46,9 @@ class Lookup final : public Operator {
   void OnPortEnd(int port) override {
     if (port != 1 || complete_) return;
     complete_ = true;
-    for (HeldRow& left : waiting_) {
+    for (Waiting& left : waiting_) {
       if (context_.stopped()) return;
-      LookUp(std::move(left));
+      LookUp(std::move(left.row), left.watermark);
     }
     waiting_ = {};
     rows_.End();
@@ -49,8 +58,17 @@ class Lookup final : public Operator {
   int64_t WatermarkBelow(int64_t watermark) const override {
     return waiting_.empty() ? watermark : INT64_MIN;
   }
+  Backlog backlog() const override {
+    Backlog out;
+    out.count = static_cast<int64_t>(waiting_.size()) + table_.size();
+    return out;
+  }
 
  private:
+  struct Waiting {
+    HeldRow row;
+    int64_t watermark;
+  };
   struct Current {
     int64_t time = INT64_MIN;
     int64_t rank = INT64_MIN;
@@ -66,7 +84,8 @@ class Lookup final : public Operator {
     current = {time, rank, std::move(held)};
   }
 
-  void LookUp(HeldRow left) {
+  // A row that may be late below goes there alone, with its P.
+  void LookUp(HeldRow left, int64_t watermark) {
     int64_t time = left_time_ < 0 ? INT64_MIN : ReadInt64(left.get(), left_time_);
     const HeldRow* found = nullptr;
     if (!keys_.HasNone(0, left.get())) {
@@ -75,7 +94,12 @@ class Lookup final : public Operator {
         found = &entry->state.row;
       }
     }
-    if (found != nullptr || keep_left_) rows_.Add(&left, found, time);
+    if (found == nullptr && !keep_left_) return;
+    if (watermark_offset_ >= 0 && time < watermark) {
+      rows_.AddLate(&left, found, time, watermark);
+    } else {
+      rows_.Add(&left, found, time);
+    }
   }
 
   OperatorContext context_;
@@ -84,11 +108,12 @@ class Lookup final : public Operator {
   const FlowType* left_type_;
   const FlowType* right_type_;
   int64_t left_time_;
+  int64_t watermark_offset_;
   int64_t right_time_;
   JoinKeys keys_;
   JoinStates<Current> table_;
   JoinRows rows_;
-  std::vector<HeldRow> waiting_;
+  std::vector<Waiting> waiting_;
 };
 
 }  // namespace

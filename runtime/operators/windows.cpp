@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 #include <deque>
+#include <set>
 #include <unordered_map>
 
 #include "runtime/operators/sort_key.h"
@@ -176,15 +177,24 @@ class CountWindowOperator final : public TimedOperator {
       : TimedOperator({&plan.input}, std::move(context)),
         count_(this->context().program->Int(plan.count).value_or(1)),
         every_(this->context().program->Int(plan.every).value_or(count_)),
+        bounded_(plan.bounded),
         keys_(Resolve(*this->context().program, plan.key)) {}
+
+  // At the end of the input windows leave that may have ended long ago: no earlier than the newest
+  // row of the key that has been silent for longest. Input without an end has none of these.
+  int64_t WatermarkBelow(int64_t watermark) const override {
+    if (!bounded_ || newest_.empty() || watermark == INT64_MAX) return watermark;
+    return std::min(watermark, *newest_.begin());
+  }
 
  protected:
   void Take(int, int64_t time, HeldRow row) override {
     Rows& rows = keys_.Of(row);
+    if (!rows.waiting.empty()) newest_.erase(newest_.find(rows.waiting.back().time));
     rows.waiting.push_back({time, row});
-    if (static_cast<int64_t>(rows.waiting.size()) < count_) return;
-    SendWindow(&rows);
-    if (rows.waiting.empty()) keys_.Erase(row);
+    if (static_cast<int64_t>(rows.waiting.size()) >= count_) SendWindow(&rows);
+    if (rows.waiting.empty()) return keys_.Erase(row);
+    newest_.insert(rows.waiting.back().time);
   }
 
   void Pass(int64_t watermark) override {
@@ -233,8 +243,10 @@ class CountWindowOperator final : public TimedOperator {
 
   int64_t count_;
   int64_t every_;
+  bool bounded_;
   KeyedStates<Rows> keys_;
-  int64_t sent_ = 0;  // windows
+  std::multiset<int64_t> newest_;  // times of the last rows that wait, of each key
+  int64_t sent_ = 0;               // windows
 };
 
 }  // namespace
