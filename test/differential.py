@@ -3,8 +3,9 @@
 
 Each case (differential_cases.py) is a script over files with disorder, duplicates and silence,
 made from a seed. The reference interpreter, which keeps all rows and works from the rules, says
-what must come out; the compiled runs, with threads, units and batches drawn by the same seed, must give the
-same rows and the same numbers of late and rejected ones. `flow-cases` runs them one after another.
+what must come out; the compiled runs, with threads, units and batches drawn by the same seed, must
+give the same rows and the same numbers of late and rejected ones. `flow-cases` runs them one after
+another.
 
   differential.py --cases-tool build/dev/flow-cases --cases 2000 --seed 1
   differential.py --cases-tool build/dev/flow-cases --seed 4711 --cases 1 --keep
