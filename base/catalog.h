@@ -6,7 +6,9 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace flow {
 
@@ -127,6 +129,9 @@ struct Catalog {
   std::span<const ConnectorDef* const> connectors;
   std::span<const FormatDef* const> formats;
   std::string_view prelude;  // functions written in the language (stdlib/flow)
+  // Whether this system has a time zone, and all that it has; null: nobody knows.
+  bool (*has_zone)(std::string_view name) = nullptr;
+  std::vector<std::string> (*zones)() = nullptr;
 
   const FunctionDef* FindFunction(std::string_view name) const;
   const AggregateDef* FindAggregate(std::string_view name) const;

@@ -43,6 +43,7 @@ bool Contains(const std::vector<std::string>& names, const std::string& name) {
 
 // A value as the name of a folder.
 std::string PathText(const std::string& text) {
+  if (text == "__none__") return "%5F_none__";  // which is no none
   std::string out;
   for (char c : text) {
     bool plain =

@@ -137,9 +137,9 @@ OperatorContext Graph::MakeContext(int op) {
     node->rows_out += count;
     if (count > 0) Deliver(node->fragments, rows, count);
   };
-  context.pass_on = [this, node](const void* const* rows, int64_t count, int64_t watermark) {
+  context.pass_on = [this, node](const void* const* rows, int64_t count, const Batch& from) {
     node->rows_out += count;
-    if (count > 0) Deliver(node->fragments, rows, count, watermark);
+    if (count > 0) Deliver(node->fragments, rows, count, &from);
   };
   context.stopped = [this] { return failed(); };
   context.begin_task = [this, node] {
@@ -258,7 +258,8 @@ void Graph::TakeSlots(const FragmentPlan& fragment, Slots& slots, int64_t waterm
 }
 
 void Graph::Deliver(std::vector<OperatorFragment>& fragments, const void* const* rows,
-                    int64_t count, int64_t watermark) {
+                    int64_t count, const Batch* from) {
+  int64_t watermark = from == nullptr ? INT64_MIN : from->watermark;
   for (OperatorFragment& fragment : fragments) {
     if (failed()) return;
     const FragmentPlan& plan = plan_.fragments[static_cast<size_t>(fragment.index)];
@@ -277,8 +278,8 @@ void Graph::Deliver(std::vector<OperatorFragment>& fragments, const void* const*
                     watermark};
     RunFragment(run, input);
     // In row order rows of operators stand behind those of sources.
-    TakeSlots(plan, fragment.slots, watermark,
-              static_cast<int64_t>(partitions_->size()) + fragment.index);
+    int64_t rank = from != nullptr ? from->rank : std::ssize(*partitions_) + fragment.index;
+    TakeSlots(plan, fragment.slots, watermark, rank);
     HandleRejects(fragment.rejects, fragment.reject_counts, -1, "", nullptr, nullptr);
   }
 }

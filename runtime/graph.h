@@ -93,9 +93,9 @@ class Graph {
 
   bool RunOrdered(Work& work);
   void TakeSlots(const FragmentPlan& fragment, Slots& slots, int64_t watermark, int64_t rank);
-  // `watermark`: P of rows that passed through the operator; those that it made are never late.
+  // `from`: of rows that passed through the operator; those that it made are never late.
   void Deliver(std::vector<OperatorFragment>& fragments, const void* const* rows, int64_t count,
-               int64_t watermark = INT64_MIN);
+               const Batch* from = nullptr);
   void HandleRejects(std::vector<Reject>& rejects, std::vector<int64_t>& counts, int source,
                      const std::string& partition, UnitReader* reader, const Unit* unit);
   void HandleLongRecord(const Unit& unit, UnitReader* reader, const std::string& partition);

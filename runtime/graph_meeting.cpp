@@ -48,6 +48,20 @@ std::vector<int> Graph::MeetingSources() const {
       first = source;
     }
   }
+  // What stages do that take rows as they come would depend on how the input is cut.
+  auto keep = [&](auto&& self, size_t op) -> void {
+    for (int source : nodes_[op].sources) meets[static_cast<size_t>(source)] = false;
+    for (int input : nodes_[op].inputs) {
+      auto above = static_cast<size_t>(input);
+      bool passes = std::holds_alternative<LookupPlan>(plan_.operators[above]);
+      if (passes) self(self, above);
+    }
+  };
+  for (size_t op = 0; op < nodes_.size(); ++op) {
+    const auto* join = std::get_if<JoinPlan>(&plan_.operators[op]);
+    bool as_they_come = join != nullptr && join->bound == JoinBound::kNone;
+    if (as_they_come || std::holds_alternative<LimitPlan>(plan_.operators[op])) keep(keep, op);
+  }
   // Groups that are rewritten as they grow show their rows in the order in which they come.
   for (const FragmentPlan& fragment : plan_.fragments) {
     if (fragment.input_kind != InputKind::kSource) continue;

@@ -65,9 +65,9 @@ struct OperatorContext {
   // Hands rows downstream, about batch_rows at a time (both halves of an update go together). The
   // rows need to live during the call only.
   std::function<void(const void* const* rows, int64_t count)> emit;
-  // The same for rows that are not the operator's own but pass through, and may be late below:
-  // `watermark` is P of their partition before them.
-  std::function<void(const void* const* rows, int64_t count, int64_t watermark)> pass_on;
+  // The same for rows that are not the operator's own but pass through: `from` is what Batch says
+  // of them, by which stages below judge and order them.
+  std::function<void(const void* const* rows, int64_t count, const Batch& from)> pass_on;
   // True when the run has failed and whatever is emitted goes nowhere.
   std::function<bool()> stopped;
   // For generated code that may reject a row: its rejects are handled after the call.

@@ -67,9 +67,11 @@ extern "C" void flow_partition_part(FlowBuffer* buffer, int64_t frame, const cha
   flow::runtime::Buffer text;
   flow_text_append_value(text.get(), type, value);
   static const char kDigits[] = "0123456789ABCDEF";
+  // A text is never taken for none.
+  bool as_none = std::string_view(text.data(), static_cast<size_t>(text.size())) == kNone;
   for (int64_t i = 0; i < text.size(); ++i) {
     char c = text.data()[i];
-    if (!Unsafe(c)) {
+    if (!Unsafe(c) && !(as_none && i == 0)) {
       Append(buffer, {&c, 1});
       continue;
     }

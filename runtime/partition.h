@@ -11,7 +11,7 @@ extern "C" {
 // Begins a frame at the end of `buffer`; gives its offset.
 int64_t flow_partition_begin(FlowBuffer* buffer) noexcept;
 // Adds "name=value" to its path. Bytes of the value that no path may have are escaped as %2F, none
-// is written as `__none__`.
+// is written as `__none__`, the text of this name as `%5F_none__`.
 void flow_partition_part(FlowBuffer* buffer, int64_t frame, const char* name, int64_t name_size,
                          const FlowType* type, const void* value) noexcept;
 // The path is complete, the row follows.

@@ -21,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 
-from differential import stamp
+from differential_cases import stamp
 
 SECONDS_MAX = 120
 PATTERNS_A_SCRIPT = 12

@@ -54,6 +54,7 @@ class StageChecker {
   struct WindowParts;
   bool CheckParts(const ast::Window& window, WindowParts* out);
   bool CheckSize(const ast::Window& window, const WindowParts& parts);
+  bool CheckZoneName(const ast::Window& window, const WindowParts& parts);
   bool CheckZone(const ast::Window& window, const WindowParts& parts);
   bool CheckWindowKeys(const ast::Window& window, const Cursor& at, std::vector<NamedValue>* out);
   void OpenScope(Cursor& at, decltype(TypedNode::node) node, bool resting);

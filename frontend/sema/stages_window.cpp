@@ -204,8 +204,30 @@ bool StageChecker::CheckSize(const ast::Window& window, const WindowParts& parts
   return false;
 }
 
+// What a parameter names is known only when the script runs.
+bool StageChecker::CheckZoneName(const ast::Window& window, const WindowParts& parts) {
+  const Catalog& catalog = checker_.catalog;
+  std::optional<Constant> name = EvaluateConstant(*parts.zone);
+  if (!name || catalog.has_zone == nullptr || catalog.has_zone(name->text)) return true;
+  std::vector<std::string> zones = catalog.zones();
+  if (zones.empty()) return true;  // where the script will run there may be some
+  std::vector<std::string_view> names(zones.begin(), zones.end());
+  auto report = checker_.diagnostics.Emit(window.zone->span, Diag::InconsistentWindow,
+                                          Cat("there is no time zone `", name->text, "`"));
+  report.Here("not on this system");
+  std::string_view near = Nearest(name->text, names);
+  if (near.empty()) {
+    report.Fix("name a zone such as `\"Europe/Madrid\"`, `\"UTC\"` or `\"+05:30\"`");
+  } else {
+    report.Fix(Cat("did you mean `\"", near, "\"`?"),
+               Edit{window.zone->span, Cat("\"", near, "\"")}, Safety::Unsure);
+  }
+  return false;
+}
+
 bool StageChecker::CheckZone(const ast::Window& window, const WindowParts& parts) {
   if (!window.zone) return true;
+  if (!CheckZoneName(window, parts)) return false;
   for (const auto& [value, expr] :
        {std::pair(parts.length, window.size.get()), std::pair(parts.step, window.every.get())}) {
     if (!value || value->int_value % kDay == 0 || kDay % value->int_value == 0) continue;

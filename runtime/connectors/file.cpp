@@ -201,7 +201,7 @@ Status OpenSink(const SinkRequest& request, std::unique_ptr<Sink>* sink) {
     }
     int64_t every = request.program.Int(Program::FindArg(endpoint.args, "every")).value_or(0);
     *sink = MakePartitionedFileSink(request.env, *path, Cat(".", endpoint.format),
-                                    CsvHeader(request), every);
+                                    CsvHeader(request), every, request.options.quiet);
     return Status::Ok();
   }
   if (exists && info.kind == FileKind::kDirectory) {

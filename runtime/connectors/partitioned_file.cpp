@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "runtime/env.h"
 #include "runtime/partition.h"
 
 namespace flow::runtime {
@@ -26,12 +27,13 @@ constexpr size_t kHeldBytesMax = 1 << 16;  // of a part, before they are written
 class PartitionedFileSink final : public Sink {
  public:
   PartitionedFileSink(Env& env, std::string folder, std::string extension, std::string header,
-                      int64_t every)
+                      int64_t every, bool quiet)
       : env_(env),
         folder_(std::move(folder)),
         extension_(std::move(extension)),
         header_(std::move(header)),
-        every_(every) {}
+        every_(every),
+        quiet_(quiet) {}
   ~PartitionedFileSink() override { Abandon(); }
 
   Status Open() override {
@@ -74,6 +76,7 @@ class PartitionedFileSink final : public Sink {
       if (Status status = Publish(path, &partition); !status.ok()) return status;
     }
     partitions_.clear();
+    TellEarlier();
     return Status::Ok();
   }
 
@@ -112,12 +115,14 @@ class PartitionedFileSink final : public Sink {
     int error = env_.MakeDirectories(folder);
     if (error < 0) return IoStatus(error, Cat("cannot make the folder `", folder, "`"));
     // Parts of earlier runs stay.
-    int64_t& number = next_[std::string(path)];
+    auto [next, first] = next_.try_emplace(std::string(path), 0);
+    int64_t& number = next->second;
     std::string name;
     FileInfo info;
     do {
       name = Cat(folder, "/part-", number++, extension_);
     } while (env_.Describe(name, &info) == 0);
+    if (first && number > 1 && earlier_++ == 0) earlier_folder_ = folder;
     std::string unfinished = Cat(name, kUnfinishedSuffix);
     partition->fd = env_.CreateNew(unfinished);
     if (partition->fd == -EEXIST) {
@@ -130,6 +135,16 @@ class PartitionedFileSink final : public Sink {
     partition->parts.push_back(std::move(name));
     partition->held = header_;
     return Status::Ok();
+  }
+
+  // Whoever reads the folders gets the rows of both runs.
+  void TellEarlier() {
+    if (earlier_ == 0 || quiet_) return;
+    std::string text =
+        Cat("flow: ", earlier_, earlier_ == 1 ? " folder" : " folders", " of `", folder_,
+            "` had parts of an earlier run, to which this one added (first `", earlier_folder_,
+            "`); remove them first to replace them\n");
+    WriteAll(env_, env_.standard_error(), text.data(), static_cast<int64_t>(text.size()));
   }
 
   Status WriteHeld(Partition* partition) {
@@ -185,6 +200,9 @@ class PartitionedFileSink final : public Sink {
   std::string extension_;
   std::string header_;
   int64_t every_;
+  bool quiet_;
+  int64_t earlier_ = 0;  // folders that had parts when the run came to them
+  std::string earlier_folder_;
   std::map<std::string, Partition, std::less<>> partitions_;
   std::map<std::string, int64_t, std::less<>> next_;  // number of the next part
   size_t open_ = 0;
@@ -194,10 +212,10 @@ class PartitionedFileSink final : public Sink {
 }  // namespace
 
 std::unique_ptr<Sink> MakePartitionedFileSink(Env& env, std::string folder, std::string extension,
-                                              std::string header, int64_t every) {
+                                              std::string header, int64_t every, bool quiet) {
   while (folder.size() > 1 && folder.ends_with('/')) folder.pop_back();
   return std::make_unique<PartitionedFileSink>(env, std::move(folder), std::move(extension),
-                                               std::move(header), every);
+                                               std::move(header), every, quiet);
 }
 
 }  // namespace flow::runtime

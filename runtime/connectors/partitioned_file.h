@@ -11,6 +11,6 @@ namespace flow::runtime {
 // `extension` of the files, with its dot; `header` stands at the beginning of each. `every`: how
 // much event time a partition holds, in nanoseconds; 0: partitions are complete at the end.
 std::unique_ptr<Sink> MakePartitionedFileSink(Env& env, std::string folder, std::string extension,
-                                              std::string header, int64_t every);
+                                              std::string header, int64_t every, bool quiet);
 
 }  // namespace flow::runtime

@@ -19,6 +19,13 @@ class AsofJoin final : public TimedOperator {
         states_(keys_),
         rows_(plan.row, plan.condition_symbol, this->context()) {}
 
+  Backlog backlog() const override {
+    Backlog out = TimedOperator::backlog();
+    out.count += std::ssize(lefts_);
+    states_.ForEach([&](const std::deque<Right>& rights) { out.count += std::ssize(rights); });
+    return out;
+  }
+
  protected:
   void Take(int port, int64_t time, HeldRow row) override {
     // Right rows of the same time that stand behind a left row still count for it.

@@ -34,6 +34,13 @@ class SpanDedup final : public TimedOperator {
     int64_t held;
     return __builtin_sub_overflow(watermark, length_, &held) ? INT64_MIN : held;
   }
+  // A row that opened a span is kept to its end, sent or not.
+  Backlog backlog() const override {
+    Backlog out = TimedOperator::backlog();
+    out.count += std::ssize(spans_);
+    if (!spans_.empty()) out.watermark = std::min(out.watermark, spans_.front().end);
+    return out;
+  }
 
  protected:
   void Take(int, int64_t time, HeldRow row) override {
@@ -127,6 +134,12 @@ class WindowDedup final : public Operator {
   int64_t WatermarkBelow(int64_t watermark) const override {
     bool waits = window_end_offset_ < 0 && watermark < INT64_MAX;
     return waits ? INT64_MIN : watermark;
+  }
+  Backlog backlog() const override {
+    Backlog out;
+    for (const auto& [end, window] : windows_) out.count += std::ssize(window.rows);
+    if (!windows_.empty()) out.watermark = windows_.begin()->first;
+    return out;
   }
   void OnEnd() override {
     while (!windows_.empty()) Close();

@@ -53,6 +53,16 @@ class JoinOperator final : public TimedOperator {
     return Plus(watermark, -std::max(before_, after_));
   }
 
+  // With those that wait for what may still match them.
+  Backlog backlog() const override {
+    Backlog out = TimedOperator::backlog();
+    out.count += kept_;
+    if (!expiring_.empty() && bound_ != JoinBound::kNone) {
+      out.watermark = std::min(out.watermark, Plus(expiring_.top()->deadline, 1));
+    }
+    return out;
+  }
+
  protected:
   void Take(int port, int64_t time, HeldRow row) override {
     if (bound_ != JoinBound::kNone) Expire(time);
@@ -78,6 +88,7 @@ class JoinOperator final : public TimedOperator {
       return;
     }
     own.Add(kept.get());
+    ++kept_;
     expiring_.push(kept.release());
   }
   void Pass(int64_t watermark) override {
@@ -210,6 +221,7 @@ class JoinOperator final : public TimedOperator {
   void Leave(Kept* kept) {
     if (kept->entry == nullptr) return;
     kept->entry->state.sides[kept->port].Remove(kept);
+    --kept_;
     kept->entry = nullptr;
     kept->row = HeldRow();
   }
@@ -237,6 +249,7 @@ class JoinOperator final : public TimedOperator {
   int64_t after_ = 0;
   int64_t taken_ = 0;
   int64_t lefts_ = 0;
+  int64_t kept_ = 0;  // rows in the lists of their keys
   JoinKeys keys_;
   JoinStates<State> states_;
   JoinRows rows_;

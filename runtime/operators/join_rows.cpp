@@ -75,7 +75,7 @@ void JoinRows::End() {
   context_.end_task();
 }
 
-void JoinRows::Make(const HeldRow* left, const HeldRow* right, int64_t time, JoinSpan span) {
+void JoinRows::Add(const HeldRow* left, const HeldRow* right, int64_t time, JoinSpan span) {
   char* row = memory_.data() + stride_ * rows_.size();
   std::memset(row, 0, stride_);
   if (left != nullptr) {
@@ -94,24 +94,24 @@ void JoinRows::Make(const HeldRow* left, const HeldRow* right, int64_t time, Joi
     WriteInt64(row, plan_.span_offset + 8, span.end);
   }
   rows_.push_back(row);
-}
-
-void JoinRows::Add(const HeldRow* left, const HeldRow* right, int64_t time, JoinSpan span) {
-  Make(left, right, time, span);
   if (static_cast<int64_t>(rows_.size()) >= context_.batch_rows) Flush();
 }
 
-void JoinRows::AddLate(const HeldRow* left, const HeldRow* right, int64_t time, int64_t watermark) {
+void JoinRows::ComeFrom(const Batch& from) {
+  if (passes_ && from.rank == from_.rank && from.watermark == from_.watermark) return;
   Flush();
-  Make(left, right, time, {});
-  context_.pass_on(rows_.data(), 1, watermark);
-  rows_.clear();
-  held_.clear();
+  passes_ = true;
+  from_ = from;
 }
 
 void JoinRows::Flush() {
   if (rows_.empty()) return;
-  context_.emit(rows_.data(), static_cast<int64_t>(rows_.size()));
+  auto count = static_cast<int64_t>(rows_.size());
+  if (passes_) {
+    context_.pass_on(rows_.data(), count, from_);
+  } else {
+    context_.emit(rows_.data(), count);
+  }
   rows_.clear();
   held_.clear();
 }

@@ -58,6 +58,10 @@ class JoinStates {
     if (at != end) entries_.erase(at);
   }
   void Clear() { entries_.clear(); }
+  template <class F>
+  void ForEach(F f) const {
+    for (const auto& [hash, entry] : entries_) f(entry->state);
+  }
   int64_t size() const { return static_cast<int64_t>(entries_.size()); }
 
  private:
@@ -97,14 +101,12 @@ class JoinRows {
 
   // Either row may be missing: none is made of its columns.
   void Add(const HeldRow* left, const HeldRow* right, int64_t time, JoinSpan span = {});
-  // The left row passes through and may be late below by `watermark`: it goes alone, behind those
-  // before it.
-  void AddLate(const HeldRow* left, const HeldRow* right, int64_t time, int64_t watermark);
+  // Left rows pass through, and this is where those of the next Add come from. One that may be late
+  // below goes alone.
+  void ComeFrom(const Batch& from);
   void Flush();
 
  private:
-  void Make(const HeldRow* left, const HeldRow* right, int64_t time, JoinSpan span);
-
   const JoinRowPlan& plan_;
   const OperatorContext& context_;
   FlowRowFn condition_ = nullptr;
@@ -114,6 +116,8 @@ class JoinRows {
   std::vector<char> memory_;
   std::vector<const void*> rows_;
   std::vector<HeldRow> held_;  // what the rows point into
+  bool passes_ = false;
+  Batch from_;
 };
 
 // A timestamp or an int of a row.

@@ -30,14 +30,15 @@ class Lookup final : public Operator {
         Keep(row, batch.rank);
         continue;
       }
-      int64_t watermark = batch.watermark;
-      if (watermark_offset_ >= 0)
-        watermark = std::max(watermark, ReadInt64(row, watermark_offset_));
+      Batch from = batch;
+      if (watermark_offset_ >= 0) {
+        from.watermark = std::max(from.watermark, ReadInt64(row, watermark_offset_));
+      }
       HeldRow left(context_.budget, left_type_, row);
       if (complete_) {
-        LookUp(std::move(left), watermark);
+        LookUp(std::move(left), from);
       } else {
-        waiting_.push_back({std::move(left), watermark});
+        waiting_.push_back({std::move(left), from});
       }
     }
     rows_.End();
@@ -48,7 +49,7 @@ class Lookup final : public Operator {
     complete_ = true;
     for (Waiting& left : waiting_) {
       if (context_.stopped()) return;
-      LookUp(std::move(left.row), left.watermark);
+      LookUp(std::move(left.row), left.from);
     }
     waiting_ = {};
     rows_.End();
@@ -67,7 +68,7 @@ class Lookup final : public Operator {
  private:
   struct Waiting {
     HeldRow row;
-    int64_t watermark;
+    Batch from;
   };
   struct Current {
     int64_t time = INT64_MIN;
@@ -84,8 +85,7 @@ class Lookup final : public Operator {
     current = {time, rank, std::move(held)};
   }
 
-  // A row that may be late below goes there alone, with its P.
-  void LookUp(HeldRow left, int64_t watermark) {
+  void LookUp(HeldRow left, Batch from) {
     int64_t time = left_time_ < 0 ? INT64_MIN : ReadInt64(left.get(), left_time_);
     const HeldRow* found = nullptr;
     if (!keys_.HasNone(0, left.get())) {
@@ -95,11 +95,10 @@ class Lookup final : public Operator {
       }
     }
     if (found == nullptr && !keep_left_) return;
-    if (watermark_offset_ >= 0 && time < watermark) {
-      rows_.AddLate(&left, found, time, watermark);
-    } else {
-      rows_.Add(&left, found, time);
-    }
+    // What is not before P is late for nothing: such rows go on together.
+    if (time >= from.watermark) from.watermark = INT64_MIN;
+    rows_.ComeFrom(from);
+    rows_.Add(&left, found, time);
   }
 
   OperatorContext context_;

@@ -125,6 +125,13 @@ class MatchOperator final : public TimedOperator {
     Connect();
   }
 
+  // With the rows that have begun a match.
+  Backlog backlog() const override {
+    Backlog out = TimedOperator::backlog();
+    out.count += std::ssize(starts_);
+    return out;
+  }
+
  protected:
   void Take(int, int64_t time, HeldRow row) override {
     Key& key = Find(row);

@@ -157,6 +157,16 @@ class Call {
     functions_.merge = reinterpret_cast<FlowMergeFn>(symbols.Find(plan.merge_symbol));
   }
 
+  // Rows that later ones may look back to.
+  int64_t kept() const {
+    int64_t rows = 0;
+    for (const auto& [hash, list] : series_) {
+      for (const std::unique_ptr<Series>& series : list) {
+        rows += series->trail.end() - series->trail.begin();
+      }
+    }
+    return rows;
+  }
   // Whether a row sees all rows of its time, also those behind it in row order.
   bool by_time() const { return last_ >= 0; }
 
@@ -297,6 +307,13 @@ class OverOperator final : public TimedOperator {
       calls_.push_back(std::make_unique<Call>(call, *context().program, plan.input.time_offset,
                                               context().budget));
     }
+  }
+
+  Backlog backlog() const override {
+    Backlog out = TimedOperator::backlog();
+    out.count += std::ssize(moment_);
+    for (const std::unique_ptr<Call>& call : calls_) out.count += call->kept();
+    return out;
   }
 
  protected:

@@ -45,6 +45,16 @@ class WindowJoin final : public Operator {
   void OnWatermark(int64_t watermark) override {
     while (!windows_.empty() && windows_.begin()->first.first <= watermark) Close();
   }
+  Backlog backlog() const override {
+    Backlog out;
+    for (const auto& [bounds, window] : windows_) {
+      for (const std::vector<Kept>& side : window.sides) out.count += std::ssize(side);
+    }
+    if (windows_.empty()) return out;
+    out.watermark = windows_.begin()->first.first;
+    out.since = windows_.begin()->first.second;
+    return out;
+  }
   void OnEnd() override {
     while (!windows_.empty()) Close();
   }

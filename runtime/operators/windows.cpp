@@ -51,9 +51,9 @@ class KeyedStates {
     if (found->second.empty()) entries_.erase(found);
   }
   template <class F>
-  void ForEach(F f) {
-    for (auto& [hash, entries] : entries_) {
-      for (Entry& entry : entries) f(*entry.state);
+  void ForEach(F f) const {
+    for (const auto& [hash, entries] : entries_) {
+      for (const Entry& entry : entries) f(*entry.state);
     }
   }
 
@@ -89,6 +89,15 @@ class SessionOperator final : public TimedOperator {
         gap_(this->context().program->Int(plan.gap).value_or(1)),
         max_(this->context().program->Int(plan.max).value_or(INT64_MAX)),
         open_(Resolve(*this->context().program, plan.key)) {}
+
+  Backlog backlog() const override {
+    Backlog out = TimedOperator::backlog();
+    open_.ForEach([&](const Slot& slot) {
+      if (slot.session != nullptr) out.count += std::ssize(slot.session->rows);
+    });
+    if (!ends_.empty()) out.watermark = std::min(out.watermark, ends_.top().end);
+    return out;
+  }
 
  protected:
   void Take(int, int64_t time, HeldRow row) override {
@@ -185,6 +194,11 @@ class CountWindowOperator final : public TimedOperator {
   int64_t WatermarkBelow(int64_t watermark) const override {
     if (!bounded_ || newest_.empty() || watermark == INT64_MAX) return watermark;
     return std::min(watermark, *newest_.begin());
+  }
+  Backlog backlog() const override {
+    Backlog out = TimedOperator::backlog();
+    keys_.ForEach([&](const Rows& rows) { out.count += std::ssize(rows.waiting); });
+    return out;
   }
 
  protected:

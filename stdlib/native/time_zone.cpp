@@ -1,5 +1,8 @@
 #include "stdlib/native/time_zone.h"
 
+#include <algorithm>
+#include <filesystem>
+
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -14,6 +17,7 @@
 namespace flow::stdlib {
 namespace {
 
+constexpr const char* kZoneFolder = "/usr/share/zoneinfo/";
 constexpr size_t kMaxNameSize = 64;
 constexpr size_t kMaxFileSize = 1 << 20;
 constexpr size_t kCachedZones = 8;
@@ -68,7 +72,7 @@ class ZoneCache {
     loaded->name = name;
     if (!ParseFixed(name, &loaded->zone)) {
       std::string file;
-      if (IsZoneName(name)) file = ReadFile(Cat("/usr/share/zoneinfo/", name));
+      if (IsZoneName(name)) file = ReadFile(Cat(kZoneFolder, name));
       if (file.empty() || !ParseZone(file, &loaded->zone)) {
         Fail(task, Cat("no time zone `", name.substr(0, kMaxNameSize), "` on this system"));
         return nullptr;
@@ -132,6 +136,34 @@ bool UtcTime(FlowTask* task, int64_t local, int64_t hint, const FlowString& zone
     (found->OffsetAt(middle) == before ? low : high) = middle;
   }
   return flow_make_timestamp(high, 0, out);
+}
+
+bool HasZone(std::string_view name) {
+  Zone zone;
+  if (ParseFixed(name, &zone)) return true;
+  if (!IsZoneName(name)) return false;
+  std::string file = ReadFile(Cat(kZoneFolder, name));
+  return !file.empty() && ParseZone(file, &zone);
+}
+
+std::vector<std::string> ZoneNames() {
+  namespace fs = std::filesystem;
+  std::vector<std::string> out;
+  std::error_code error;
+  size_t prefix = std::string_view(kZoneFolder).size();
+  auto options = fs::directory_options::skip_permission_denied;
+  for (fs::recursive_directory_iterator at(kZoneFolder, options, error), end; !error && at != end;
+       at.increment(error)) {
+    std::string name = at->path().string().substr(prefix);
+    // The same zones once more, with other seconds.
+    bool copy = name == "posix" || name == "right";
+    if (copy) at.disable_recursion_pending();
+    std::error_code ignored;
+    bool zone = !copy && name[0] >= 'A' && name[0] <= 'Z' && at->is_regular_file(ignored);
+    if (zone) out.push_back(std::move(name));
+  }
+  std::sort(out.begin(), out.end());
+  return out;
 }
 
 }  // namespace flow::stdlib

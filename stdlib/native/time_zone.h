@@ -3,6 +3,9 @@
 // carries. A zone that is not known fails with a reason in task->detail.
 
 #include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "runtime/abi.h"
 
@@ -17,5 +20,9 @@ bool UtcTime(FlowTask* task, int64_t local, int64_t hint, const FlowString& zone
 
 // Offset of `zone` from UTC at `t`, in seconds.
 bool ZoneOffset(FlowTask* task, int64_t t, const FlowString& zone, int64_t* seconds);
+
+// Whether there is such a zone, and the names of all that have one; for whoever checks a script.
+bool HasZone(std::string_view name);
+std::vector<std::string> ZoneNames();
 
 }  // namespace flow::stdlib
