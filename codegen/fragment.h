@@ -91,6 +91,7 @@ class FragmentEmitter {
     Value args;
     llvm::Value* wanted = nullptr;
   };
+  void CollectForTable(ir::ValueId id, const ir::Aggregate& op, const Row& row, Block* next);
   CallInput EmitCallInput(ScalarEmitter& scalar, const ir::AggregateCall& call, const Row& row);
   Value EmitGiven(ScalarEmitter& scalar, const ir::AggregateCall& call, const Row& row);
   // Hands a row to operator `id` as its input `port`; `extras` are structs whose fields follow the

@@ -21,11 +21,34 @@ GroupLayout LayoutOfCall(Program& program, ir::ValueId id, size_t index,
   return LayOutCalls(program, id, Type::Struct({}), {&call}, Symbol(id, index, "init"), false);
 }
 
-// FlowMergeFn of a state and a collected row whose `given` part begins at extra number `first`.
+// FlowMergeFn of a state and a collected row.
 void EmitUpdate(Program& program, const std::string& symbol, const CallState& call,
                 const CollectedRow& row, size_t first) {
   ModuleContext& m = program.m;
   FunctionContext fn = program.Begin(symbol, m.void_type, {m.ptr, m.ptr, m.ptr});
+  EmitUpdateFromRow(fn, call, row, first);
+  fn.b.CreateRetVoid();
+}
+// FlowFinalFn of the row so many before, or null: its value, as an optional.
+void EmitLag(Program& program, const std::string& symbol, const ir::AggregateCall& call,
+             const CollectedRow& row, size_t first, uint64_t out_offset) {
+  ModuleContext& m = program.m;
+  FunctionContext fn = program.Begin(symbol, m.i1, {m.ptr, m.ptr, m.ptr});
+  llvm::Value* from = fn.function->getArg(1);
+  const Type& given = m.module.functions[call.args].result.fields()[0].type;
+  Value value = EmitIf(fn, fn.b.CreateIsNotNull(from), call.type, [&] {
+    Value there = LoadValue(fn, given, fn.At(from, row.extras[first + 1]));
+    return given.is_optional() ? there : WithPresence(call.type, there, fn.Bool(true));
+  });
+  StoreValue(fn, value, fn.At(fn.function->getArg(2), out_offset));
+  fn.b.CreateRet(fn.Bool(true));
+}
+
+}  // namespace
+
+void EmitUpdateFromRow(FunctionContext& fn, const CallState& call, const CollectedRow& row,
+                       size_t first) {
+  ModuleContext& m = fn.module;
   llvm::Value* memory = fn.function->getArg(2);
   Type type = GivenType(m.module, *call.call);
   Value counts;
@@ -45,25 +68,7 @@ void EmitUpdate(Program& program, const std::string& symbol, const CallState& ca
                           : fn.LoadAt(m.i64, memory, static_cast<uint64_t>(row.time_offset));
   EmitUpdateCall(fn, call, fn.function->getArg(0), fn.function->getArg(1), time,
                  MakeStructValue(Type::Struct(std::move(fields)), parts), counts.leaves[0]);
-  fn.b.CreateRetVoid();
 }
-
-// FlowFinalFn of the row so many before, or null: its value, as an optional.
-void EmitLag(Program& program, const std::string& symbol, const ir::AggregateCall& call,
-             const CollectedRow& row, size_t first, uint64_t out_offset) {
-  ModuleContext& m = program.m;
-  FunctionContext fn = program.Begin(symbol, m.i1, {m.ptr, m.ptr, m.ptr});
-  llvm::Value* from = fn.function->getArg(1);
-  const Type& given = m.module.functions[call.args].result.fields()[0].type;
-  Value value = EmitIf(fn, fn.b.CreateIsNotNull(from), call.type, [&] {
-    Value there = LoadValue(fn, given, fn.At(from, row.extras[first + 1]));
-    return given.is_optional() ? there : WithPresence(call.type, there, fn.Bool(true));
-  });
-  StoreValue(fn, value, fn.At(fn.function->getArg(2), out_offset));
-  fn.b.CreateRet(fn.Bool(true));
-}
-
-}  // namespace
 
 runtime::OverPlan PlanOver(Program& program, ir::ValueId id, const ir::Over& op) {
   ModuleContext& m = program.m;

@@ -113,8 +113,16 @@ void EmitUpdateCall(FunctionContext& fn, const CallState& call, llvm::Value* are
                     llvm::Value* entry, llvm::Value* time, const Value& args, llvm::Value* wanted);
 
 // over.cpp
+// In a FlowMergeFn of an entry and a collected row: folds what the row gives to `call`, which
+// begins at extra number `first`.
+void EmitUpdateFromRow(FunctionContext& fn, const CallState& call, const CollectedRow& row,
+                       size_t first);
 runtime::OverPlan PlanOver(Program& program, ir::ValueId id, const ir::Over& op);
 void EmitOver(Program& program, ir::ValueId id, const ir::Over& op);
+
+// table_aggregate.cpp
+runtime::TableAggregatePlan PlanTable(Program& program, ir::ValueId id, const ir::Aggregate& op);
+void EmitTable(Program& program, ir::ValueId id, const ir::Aggregate& op);
 
 // plan_match.cpp
 runtime::MatchPlan PlanOfMatch(Program& program, ir::ValueId id, const ir::Match& op);

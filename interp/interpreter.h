@@ -42,7 +42,8 @@ class Interpreter {
         kept_(graph_.ops.size()),
         passed_(graph_.ops.size()),
         sinks_(graph_.ops.size()),
-        done_(graph_.ops.size()) {}
+        done_(graph_.ops.size()),
+        finishing_(graph_.ops.size()) {}
   Result Run();
 
  private:
@@ -122,8 +123,7 @@ class Interpreter {
   // Either row may be missing; `before`: the bounds of the span, if there is one.
   void SendJoined(ValueId id, const Row* left, const Type& left_type, const Row* right,
                   const Type& right_type, const std::string& name, std::vector<Value> before,
-                  int64_t time,
-                  int64_t watermark = kNoTime);
+                  int64_t time, int64_t watermark = kNoTime);
   // dedup.cpp
   void Take(ValueId id, const ir::Dedup& op, Row& row);
   void Finish(ValueId id, const ir::Dedup& op);
@@ -175,6 +175,7 @@ class Interpreter {
   std::vector<int64_t> passed_;  // rows a limit let through or a peek showed
   std::vector<std::unique_ptr<SinkWriter>> sinks_;
   std::vector<bool> done_;
+  std::vector<bool> finishing_;  // aggregates of tables that fold what they have kept
   std::map<std::string, int64_t> rejected_by_stage_;
   Result result_;
   bool stopped_ = false;

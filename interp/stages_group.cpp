@@ -16,6 +16,11 @@ namespace flow::interp {
 
 void Interpreter::Take(ValueId id, const ir::Aggregate& op, Row& row) {
   const Type& type = InputType(op);
+  if (graph_.types[op.input].updating && !finishing_[id.index]) {
+    // Of a table whose rows stand in the order of their columns: all of them first.
+    if (EnsureAll(&row)) Keep(id, {}, row);
+    return;
+  }
   if (!Ensure(type, op.key, false, &row)) return;
   for (const ir::AggregateCall& call : op.calls) {
     if (call.where.valid() && !Ensure(type, call.where, false, &row)) return;
@@ -73,6 +78,15 @@ void Interpreter::Keep(ValueId id, KeptRow kept, Row& row) {
 }
 
 void Interpreter::Finish(ValueId id, const ir::Aggregate& op) {
+  finishing_[id.index] = true;
+  std::vector<KeptRow> table = std::move(kept_[id.index]);
+  kept_[id.index].clear();
+  std::sort(table.begin(), table.end(), [&](const KeptRow& a, const KeptRow& b) {
+    return Compare(InputType(op), a.row.value, b.row.value) < 0;
+  });
+  for (KeptRow& kept : table) {
+    if (!stopped_) Take(id, op, kept.row);
+  }
   for (const auto& [key, samples] : groups_[id.index]->groups) {
     if (stopped_) return;
     Row row;

@@ -92,6 +92,9 @@ std::unique_ptr<Operator> MakeOrder(const OrderPlan& plan, OperatorContext conte
 std::unique_ptr<Operator> MakeOver(const OverPlan& plan, OperatorContext context);
 std::unique_ptr<Operator> MakePeek(const PeekPlan& plan, OperatorContext context);
 std::unique_ptr<Operator> MakeSession(const SessionPlan& plan, OperatorContext context);
+// `aggregate` over rows that are rewritten.
+std::unique_ptr<Operator> MakeTableAggregate(const TableAggregatePlan& plan,
+                                             OperatorContext context);
 std::unique_ptr<Operator> MakeTop(const TopPlan& plan, OperatorContext context);
 std::unique_ptr<Operator> MakeWindowJoin(const JoinPlan& plan, OperatorContext context);
 

@@ -254,6 +254,25 @@ struct MovePlan {
   friend bool operator==(const MovePlan&, const MovePlan&) = default;
 };
 
+// Groups of rows that are rewritten: the collected rows are kept, key and arguments behind their
+// columns. Entry: as of AggregatePlan.
+struct TableAggregatePlan {
+  PortPlan input;
+  std::string columns_type_symbol;  // FlowType of the columns that a collected row begins with
+  std::vector<SortKey> key;
+  std::vector<MovePlan> key_moves;  // of the key, from a collected row into an entry
+  int64_t window_end_offset = -1;   // of the timestamp in the collected row; -1: whole stream
+  uint32_t entry_size = 0;
+  std::string init_symbol;         // FlowEntryInitFn
+  std::string update_symbol;       // FlowMergeFn of an entry and a collected row
+  std::string merge_symbol;        // FlowMergeFn
+  std::string final_symbol;        // FlowFinalFn
+  std::string result_type_symbol;  // FlowType of the result row
+  bool always_one_row = false;     // semantics.md 35: no group by, no window, bounded
+  EmitPlan emit;
+  friend bool operator==(const TableAggregatePlan&, const TableAggregatePlan&) = default;
+};
+
 // How a row is made of a left row and the right one it matched. What no move fills is none.
 struct JoinRowPlan {
   uint32_t size = 0;
@@ -332,9 +351,9 @@ struct OverPlan {
   friend bool operator==(const OverPlan&, const OverPlan&) = default;
 };
 
-using OperatorPlan =
-    std::variant<AggregatePlan, AsofPlan, CountWindowPlan, DedupPlan, JoinPlan, LimitPlan,
-                 LookupPlan, MatchPlan, OrderPlan, OverPlan, PeekPlan, SessionPlan, TopPlan>;
+using OperatorPlan = std::variant<TableAggregatePlan, AggregatePlan, AsofPlan, CountWindowPlan,
+                                  DedupPlan, JoinPlan, LimitPlan, LookupPlan, MatchPlan, OrderPlan,
+                                  OverPlan, PeekPlan, SessionPlan, TopPlan>;
 
 enum class HandlerKind : uint8_t { kFail, kDrop, kRoute };
 struct HandlerPlan {

@@ -103,10 +103,11 @@ bool StageChecker::MakeUpdating(Cursor& at, const node::Emit& emit, bool final) 
     TypedNode& node = checker_.program.nodes[id];
     std::string_view refused;
     if (auto* aggregate = std::get_if<node::Aggregate>(&node.node)) {
-      if (id != path.front()) refused = "aggregate";
       if (emit.kind != EmitKind::kClose) {
-        aggregate->emit.kind = emit.kind;
-        aggregate->emit.every = emit.every;
+        // The first one keeps the clock, those below it follow.
+        bool first = id == path.front();
+        aggregate->emit.kind = first ? emit.kind : EmitKind::kChange;
+        if (first) aggregate->emit.every = emit.every;
       }
       if (emit.late) aggregate->emit.late = emit.late;
       node.stream.key.emplace();

@@ -74,7 +74,7 @@ void StageChecker::Check(const ast::Aggregate& aggregate, Cursor& at) {
     taken.push_back({name, MakeExpr(type, item.span, typed::Poison{})});
     node.items.push_back({std::move(name), std::move(call)});
   }
-  bool sends = !windowed && EmitFollows() && checker_.CheckAppend(at, stage_->verb, "aggregate");
+  bool sends = !windowed && EmitFollows();
   if ((!sends && !checker_.CheckState(at, stage_->verb, "aggregate")) || !ok) {
     at.live = false;
     return;
@@ -103,6 +103,9 @@ void StageChecker::Check(const ast::Aggregate& aggregate, Cursor& at) {
   }
   StreamInfo stream = at.stream;
   stream.row = std::move(row);
+  stream.updating = false;  // until an `emit` says so
+  stream.key.reset();
+  stream.key_lost.clear();
   stream.has_time = windowed;
   stream.window_rows = windowed;
   stream.ordered = false;

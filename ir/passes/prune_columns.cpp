@@ -138,7 +138,11 @@ class ColumnPruner {
   }
   // Steps hand on whole rows.
   void Ask(Match& op) { Of(op.input) = Demand::All(); }
-  void Ask(Aggregate& op) { AskGrouping(op.input, op.key, op.calls); }
+  void Ask(Aggregate& op) {
+    AskGrouping(op.input, op.key, op.calls);
+    // Rows of a table stand in the order of all their columns.
+    if (module_.graph.types[op.input].updating) Of(op.input) = Demand::All();
+  }
   void Ask(AggregateLocal& op) { AskGrouping(op.input, op.key, op.calls); }
   void Ask(AggregateMerge& op) { Of(op.input) = Demand::All(); }
   void Ask(Exchange& op) { Pass(op.input); }

@@ -44,6 +44,9 @@ std::unique_ptr<Operator> MakeOperator(const OperatorPlan& plan, OperatorContext
     std::unique_ptr<Operator> operator()(const SessionPlan& p) {
       return MakeSession(p, std::move(context));
     }
+    std::unique_ptr<Operator> operator()(const TableAggregatePlan& p) {
+      return MakeTableAggregate(p, std::move(context));
+    }
     std::unique_ptr<Operator> operator()(const TopPlan& p) {
       return MakeTop(p, std::move(context));
     }
