@@ -5,7 +5,7 @@
 
 #include "runtime/memory.h"
 
-// stdlib/native/window_zone.cpp: time zones are data, read once for all.
+// runtime/zones/window_zone.cpp: time zones are data, read once for all.
 extern "C" bool flow_window_local(FlowTask* task, const char* zone_data, int64_t zone_size,
                                   int64_t size, int64_t offset, int64_t time,
                                   int64_t* bounds) noexcept;

@@ -70,14 +70,27 @@ class Collector {
     if (port_ == 1 || !graph_.types[op.left].has_time) return SideOf(op);
     return Side(op.left, {ResultOf(op.left_key), WatermarkExtra()});
   }
-  template <class OpT>
-  CollectedRow operator()(const OpT&) {
+  CollectedRow operator()(const AggregateLocal&) { return None(); }
+  CollectedRow operator()(const AggregateMerge&) { return None(); }
+  CollectedRow operator()(const Assert&) { return None(); }
+  CollectedRow operator()(const Exchange&) { return None(); }
+  CollectedRow operator()(const Filter&) { return None(); }
+  CollectedRow operator()(const Late&) { return None(); }
+  CollectedRow operator()(const Map&) { return None(); }
+  CollectedRow operator()(const Peek&) { return None(); }
+  CollectedRow operator()(const Rejects&) { return None(); }
+  CollectedRow operator()(const Sink&) { return None(); }
+  CollectedRow operator()(const Source&) { return None(); }
+  CollectedRow operator()(const Union&) { return None(); }
+  CollectedRow operator()(const Unnest&) { return None(); }
+  CollectedRow operator()(const Window&) { return None(); }
+
+ private:
+  static CollectedRow None() {
     CollectedRow out;
     out.type = Type::Struct({});
     return out;
   }
-
- private:
   const Type& ResultOf(FnId fn) { return module_.functions[fn].result; }
   // Rows that the operator hands on, in the type of its result.
   CollectedRow Passed(ValueId input, bool timed, const std::vector<Type>& extras) {

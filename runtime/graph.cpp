@@ -184,9 +184,11 @@ bool Graph::RunOrdered(Work& work) {
   for (size_t i = 0; i < fragments.size() && !work.failed; ++i) {
     const FragmentPlan& fragment = plan_.fragments[static_cast<size_t>(fragments[i])];
     PrepareTables(plan_, fragment, kept_.get(), &work.slots[i], &work.arena);
-    FragmentRun run{
-        &program_,        &env_,         fragments[i],        &work.slots[i], &work.arena,
-        counters_.data(), &work.rejects, &work.reject_counts, start,          0};
+    FragmentRun run{&program_,     &env_,
+                    fragments[i],  &work.slots[i],
+                    &work.arena,   work.counters.data(),
+                    &work.rejects, &work.reject_counts,
+                    start,         0};
     run.least_watermark = watermarks_.floor(work.unit.partition);
     work.failed = !RunFragment(run, work.unit.input);
     work.rows = std::max(work.rows, run.rows);
@@ -209,6 +211,8 @@ void Graph::Fold(Work& work, UnitReader* reader) {
     Advance();
     return;
   }
+  // Read ahead of a limit that others have filled meanwhile: as if it had never been.
+  if (may_stop_ && !SourceWanted(unit.source)) return;
   watermarks_.Speaks(unit.partition, env_.MonotonicNanoseconds());
   if (!work.ran) RunOrdered(work);
   int64_t watermark = watermarks_.PartitionWatermark(unit.partition);
@@ -218,6 +222,7 @@ void Graph::Fold(Work& work, UnitReader* reader) {
               unit.partition);
   }
   source_rows_[static_cast<size_t>(unit.source)] += work.rows;
+  for (size_t i = 0; i < counters_.size(); ++i) counters_[i] += work.counters[i];
   // What a limit has already made superfluous is not judged.
   if (failed() || (may_stop_ && !SourceWanted(unit.source))) return;
   HandleRejects(work.rejects, work.reject_counts, unit.source, partition.name, reader, &unit);

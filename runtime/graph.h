@@ -75,8 +75,8 @@ class Graph {
 
   const std::vector<int64_t>& counters() const { return counters_; }
   void Collect(RunResult* result) const;
-  // `parallel`: what the workers counted; `tables`: groups they still keep, or null.
-  Account MakeAccount(const std::vector<int64_t>& parallel, std::vector<KeptTables>* tables);
+  // `tables`: groups that workers still keep, or null.
+  Account MakeAccount(std::vector<KeptTables>* tables);
   bool AllEnded() const;  // all input was read
   int64_t rows_in() const;
   int64_t rows_moved() const;  // sent by operators so far

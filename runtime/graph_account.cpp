@@ -26,7 +26,7 @@ int64_t Graph::rows_moved() const {
   return rows;
 }
 
-Account Graph::MakeAccount(const std::vector<int64_t>& parallel, std::vector<KeptTables>* tables) {
+Account Graph::MakeAccount(std::vector<KeptTables>* tables) {
   Account out;
   int64_t now = env_.MonotonicNanoseconds();
   out.ended = AllEnded();
@@ -54,8 +54,7 @@ Account Graph::MakeAccount(const std::vector<int64_t>& parallel, std::vector<Kep
     const CounterPlan& counter = plan_.counters[i];
     if (counter.place < 0) continue;
     StageAccount& stage = out.stages[static_cast<size_t>(counter.place)];
-    int64_t count = counters_[i] + (i < parallel.size() ? parallel[i] : 0);
-    (counter.late ? stage.late : stage.removed) += count;
+    (counter.late ? stage.late : stage.removed) += counters_[i];
   }
   for (size_t i = 0; i < plan_.sites.size(); ++i) {
     int place = plan_.sites[i].place;
@@ -119,7 +118,7 @@ void Graph::TellStalls() {
     if (partition.bounded || !times.has_time || times.idle >= 0 || stalls_told_[source]) continue;
     silent = watermarks_.StandingOf(static_cast<int>(i), now).silent >= kStalledNanoseconds;
   }
-  if (silent) Say(StallText(plan_, MakeAccount({}, nullptr), kStalledNanoseconds, &stalls_told_));
+  if (silent) Say(StallText(plan_, MakeAccount(nullptr), kStalledNanoseconds, &stalls_told_));
 }
 
 }  // namespace flow::runtime

@@ -138,7 +138,7 @@ Status Runner::Execute(RunResult* result) {
       graph.Abandon();
     }
     if (options_.verbose || options_.only_account) {
-      result->account = graph.MakeAccount(scheduler.counters(), finish ? nullptr : tables);
+      result->account = graph.MakeAccount(finish ? nullptr : tables);
       result->account.ended = ended;
       result->account.nanoseconds = env_.MonotonicNanoseconds() - start_;
     }
@@ -147,8 +147,7 @@ Status Runner::Execute(RunResult* result) {
     graph.Abandon();
   }
   for (size_t i = 0; i < plan_.counters.size(); ++i) {
-    result->counters.push_back(
-        {plan_.counters[i].name, scheduler.counters()[i] + graph.counters()[i]});
+    result->counters.push_back({plan_.counters[i].name, graph.counters()[i]});
   }
   result->bytes_in = scheduler.progress().bytes_read;
   graph.Collect(result);

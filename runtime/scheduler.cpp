@@ -53,7 +53,6 @@ Scheduler::Scheduler(const Program& program, const RunOptions& options, Env& env
       budget_(budget),
       spare_(plan_.sources.size()),
       source_stopped_(plan_.sources.size(), false),
-      counters_(plan_.counters.size(), 0),
       threads_(std::make_unique<Threads>()) {}
 
 Scheduler::~Scheduler() {
@@ -116,7 +115,6 @@ void Scheduler::StartWorkers(int threads) {
   partitions_ahead_ = std::min(static_cast<size_t>(threads) - 1, kPartitionsAheadMax);
   for (int i = 0; i < threads; ++i) {
     tables_.emplace_back(plan_, budget_);
-    worker_counters_.emplace_back(plan_.counters.size(), 0);
   }
   running_ = threads;
   for (int i = 0; i < threads; ++i) {
@@ -129,9 +127,6 @@ void Scheduler::Join() {
     if (thread.joinable()) thread.join();
   }
   threads_->workers.clear();
-  for (auto& counts : worker_counters_) {
-    for (size_t i = 0; i < counts.size(); ++i) counters_[i] += std::exchange(counts[i], 0);
-  }
 }
 
 void Scheduler::StopReaders() {
@@ -337,8 +332,7 @@ void Scheduler::Run(Work& work, int worker) {
       return;
     }
   }
-  RunWork(program_, env_, *graph_, &tables_[static_cast<size_t>(worker)],
-          worker_counters_[static_cast<size_t>(worker)].data(), &work);
+  RunWork(program_, env_, *graph_, &tables_[static_cast<size_t>(worker)], &work);
 }
 
 static int64_t LastTimeOf(const Watermarks& watermarks, const Work& work) {

@@ -66,7 +66,6 @@ class Scheduler {
   void Wake();
 
   std::vector<KeptTables>* worker_tables() { return &tables_; }
-  const std::vector<int64_t>& counters() const { return counters_; }
   Progress& progress() { return progress_; }
 
  private:
@@ -113,9 +112,7 @@ class Scheduler {
   size_t partitions_ahead_ = 0;
   int running_ = 0;
 
-  std::vector<KeptTables> tables_;                     // per worker
-  std::vector<std::vector<int64_t>> worker_counters_;  // per worker
-  std::vector<int64_t> counters_;
+  std::vector<KeptTables> tables_;  // per worker
   struct Threads;
   std::unique_ptr<Threads> threads_;
 };

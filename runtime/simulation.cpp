@@ -85,8 +85,7 @@ struct Simulation::State {
   std::vector<int64_t> bytes;
   std::vector<std::unique_ptr<Work>> works;  // by source
   std::vector<KeptTables> tables;            // of the one worker
-  std::vector<int64_t> counters;
-  std::vector<std::string> kept;  // by sink
+  std::vector<std::string> kept;             // by sink
   std::unique_ptr<Graph> graph;
 };
 
@@ -112,7 +111,6 @@ Status Simulation::Start(const std::vector<bool>& open) {
   s.lines.resize(s.partitions.size());
   s.bytes.resize(s.partitions.size());
   s.works.resize(s.partitions.size());
-  s.counters.resize(s.plan.counters.size());
   s.kept.resize(s.plan.sinks.size());
   s.tables.emplace_back(s.plan, &s.budget);
   s.graph =
@@ -164,7 +162,7 @@ void Simulation::Send(int source, std::string_view records) {
   unit.input.first_offset = s.bytes[at];
   s.lines[at] += std::count(records.begin(), records.end(), '\n');
   s.bytes[at] += static_cast<int64_t>(records.size());
-  RunWork(s.program, s.env, *s.graph, &s.tables[0], s.counters.data(), work.get());
+  RunWork(s.program, s.env, *s.graph, &s.tables[0], work.get());
   s.graph->Fold(*work, nullptr);
   ResetWork(work.get());
 }
@@ -208,9 +206,7 @@ std::string Simulation::Take(int sink) {
 
 bool Simulation::failed() const { return state_->graph != nullptr && state_->graph->failed(); }
 const Status& Simulation::failure() const { return state_->graph->failure(); }
-Account Simulation::MakeAccount() const {
-  return state_->graph->MakeAccount(state_->counters, &state_->tables);
-}
+Account Simulation::MakeAccount() const { return state_->graph->MakeAccount(&state_->tables); }
 const std::string& Simulation::said() const { return state_->env.said; }
 
 }  // namespace flow::runtime

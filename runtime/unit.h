@@ -91,6 +91,7 @@ struct Work {
   std::vector<Slots> slots;  // per fragment of the source
   std::vector<Reject> rejects;
   std::vector<int64_t> reject_counts;
+  std::vector<int64_t> counters;  // Plan::counters, of this unit; added up when it is folded
   int64_t rows = 0;
   int64_t max_event_time = INT64_MIN;
   bool ran = false;

@@ -14,6 +14,7 @@ std::unique_ptr<Work> MakeWork(const Plan& plan, const Graph& graph, int source,
                              fragment.collectors.size());
   }
   work->reject_counts.resize(plan.sites.size());
+  work->counters.resize(plan.counters.size());
   return work;
 }
 
@@ -29,14 +30,14 @@ void ResetWork(Work* work) {
   for (Slots& slots : work->slots) slots.Clear();
   work->rejects.clear();
   std::fill(work->reject_counts.begin(), work->reject_counts.end(), 0);
+  std::fill(work->counters.begin(), work->counters.end(), 0);
   work->rows = 0;
   work->max_event_time = INT64_MIN;
   work->ran = false;
   work->failed = false;
 }
 
-void RunWork(const Program& program, Env& env, const Graph& graph, KeptTables* kept,
-             int64_t* counters, Work* work) {
+void RunWork(const Program& program, Env& env, const Graph& graph, KeptTables* kept, Work* work) {
   const Plan& plan = *program.plan;
   Unit& unit = work->unit;
   if (unit.bytes.data() != nullptr) {
@@ -51,8 +52,11 @@ void RunWork(const Program& program, Env& env, const Graph& graph, KeptTables* k
   for (size_t i = 0; i < fragments.size() && !work->failed; ++i) {
     const FragmentPlan& fragment = plan.fragments[static_cast<size_t>(fragments[i])];
     PrepareTables(plan, fragment, kept, &work->slots[i], &work->arena);
-    FragmentRun run{&program, &env,           fragments[i],         &work->slots[i], &work->arena,
-                    counters, &work->rejects, &work->reject_counts, INT64_MIN,       0};
+    FragmentRun run{&program,       &env,
+                    fragments[i],   &work->slots[i],
+                    &work->arena,   work->counters.data(),
+                    &work->rejects, &work->reject_counts,
+                    INT64_MIN,      0};
     work->failed = !RunFragment(run, unit.input);
     work->rows = std::max(work->rows, run.rows);
     work->max_event_time = std::max(work->max_event_time, run.max_event_time);

@@ -16,7 +16,6 @@ void ResetWork(Work* work);
 
 // Runs the source's fragments over the unit. Those that want their units one after another are left
 // to the graph.
-void RunWork(const Program& program, Env& env, const Graph& graph, KeptTables* kept,
-             int64_t* counters, Work* work);
+void RunWork(const Program& program, Env& env, const Graph& graph, KeptTables* kept, Work* work);
 
 }  // namespace flow::runtime

@@ -23,7 +23,7 @@ ALLOWED = {
     "frontend/lower": ["base", "frontend", "ir"],
     "runtime": ["base"],
     "runtime/inline": ["base", "runtime/abi.h"],
-    "stdlib": ["base", "runtime/abi.h", "runtime/inline", "runtime/value.h"],
+    "stdlib": ["base", "runtime/abi.h", "runtime/inline", "runtime/value.h", "runtime/zones"],
     "interp": ["base", "ir", *RUNTIME_VALUES, "runtime/least.h", "runtime/memory.h"],
     "codegen": ["base", "ir", *RUNTIME_VALUES, "runtime/plan.h", "runtime/plan_text.h"],
     "tools": None,  # anything

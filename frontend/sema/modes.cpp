@@ -59,7 +59,6 @@ void Checker::WarnOfKeys(const Cursor& at, Span verb_span, std::string_view verb
   const char* time = at.stream.has_time ? ""
                      : lost             ? "keep event time down to here, and "
                                         : "give the source `time COLUMN`, and ";
-  builder.Fix(Cat(time, "forget keys that fall silent: `retain 7d` behind them"));
   builder.Fix(Cat(time, "bound them by a window: `|> window tumble 1d` above it"));
 }
 

@@ -1,8 +1,8 @@
 // bin: the greatest multiple of a size that is not above a value.
 
 #include "runtime/inline/functions.h"
+#include "runtime/zones/time_zone.h"
 #include "stdlib/kernel.h"
-#include "stdlib/native/time_zone.h"
 #include "stdlib/stdlib.h"
 
 using namespace flow;
@@ -18,9 +18,9 @@ bool flow_fn_bin_zone(FlowTask* task, int64_t* out, const int64_t* t, const int6
   }
   int64_t local;
   int64_t start;
-  return stdlib::LocalTime(task, *t, *zone, &local) &&
+  return runtime::LocalTime(task, *t, *zone, &local) &&
          flow_fn_bin_timestamp(task, &start, &local, size) &&
-         stdlib::UtcTime(task, start, *t, *zone, out);
+         runtime::UtcTime(task, start, *t, *zone, out);
 }
 }
 

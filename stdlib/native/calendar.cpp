@@ -1,18 +1,18 @@
 // Parts of a timestamp, in UTC or in a time zone.
 
 #include "runtime/inline/functions.h"
+#include "runtime/zones/time_zone.h"
 #include "stdlib/kernel.h"
-#include "stdlib/native/time_zone.h"
 #include "stdlib/stdlib.h"
 
 using namespace flow;
 
 // The same part of the local time of a zone: the kernel in UTC, given what the clocks there show.
-#define FLOW_DEFINE_ZONED(part)                                                             \
-  extern "C" bool flow_fn_##part##_zone(FlowTask* task, int64_t* out, const int64_t* t,     \
-                                        const FlowString* zone) noexcept {                  \
-    int64_t local;                                                                          \
-    return stdlib::LocalTime(task, *t, *zone, &local) && flow_fn_##part(task, out, &local); \
+#define FLOW_DEFINE_ZONED(part)                                                              \
+  extern "C" bool flow_fn_##part##_zone(FlowTask* task, int64_t* out, const int64_t* t,      \
+                                        const FlowString* zone) noexcept {                   \
+    int64_t local;                                                                           \
+    return runtime::LocalTime(task, *t, *zone, &local) && flow_fn_##part(task, out, &local); \
   }
 FLOW_DEFINE_ZONED(year)
 FLOW_DEFINE_ZONED(quarter)

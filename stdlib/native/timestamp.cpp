@@ -1,9 +1,9 @@
 // timestamp, format_time: between moments and text.
 
 #include "runtime/inline/functions.h"
+#include "runtime/zones/time_zone.h"
 #include "stdlib/kernel.h"
 #include "stdlib/native/time_pattern.h"
-#include "stdlib/native/time_zone.h"
 #include "stdlib/stdlib.h"
 
 using namespace flow;
@@ -48,7 +48,7 @@ bool flow_fn_timestamp_pattern_zone(FlowTask* task, int64_t* out, const FlowStri
   }
   *out = local;
   // Of two moments the first: the hint is the time as the clocks showed it a day before.
-  return time.has_zone || stdlib::UtcTime(task, local, local - kFlowNanosPerDay, *zone, out);
+  return time.has_zone || runtime::UtcTime(task, local, local - kFlowNanosPerDay, *zone, out);
 }
 
 bool flow_fn_format_time(FlowTask* task, FlowString* out, const int64_t* t,
@@ -59,7 +59,7 @@ bool flow_fn_format_time(FlowTask* task, FlowString* out, const int64_t* t,
 bool flow_fn_format_time_zone(FlowTask* task, FlowString* out, const int64_t* t,
                               const FlowString* pattern, const FlowString* zone) noexcept {
   int64_t offset;
-  return stdlib::ZoneOffset(task, *t, *zone, &offset) &&
+  return runtime::ZoneOffset(task, *t, *zone, &offset) &&
          stdlib::FormatTime(task, *t, offset, View(*pattern), out);
 }
 }

@@ -2,7 +2,7 @@
 
 #include "runtime/connectors/connectors.h"
 #include "runtime/formats/formats.h"
-#include "stdlib/native/time_zone.h"
+#include "runtime/zones/time_zone.h"
 #include "stdlib/stdlib.h"
 
 namespace flow {
@@ -14,8 +14,8 @@ const Catalog& FlowCatalog() {
       .connectors = runtime::ConnectorDefs(),
       .formats = runtime::Formats(),
       .prelude = stdlib::Prelude(),
-      .has_zone = stdlib::HasZone,
-      .zones = stdlib::ZoneNames,
+      .has_zone = runtime::HasZone,
+      .zones = runtime::ZoneNames,
   };
   return catalog;
 }

@@ -17,7 +17,7 @@ namespace {
 using namespace ir;
 
 constexpr size_t kTextMax = 60;  // characters of one text
-constexpr const char* kRowStages[] = {"select", "extend", "set", "drop", "rename"};
+constexpr std::string_view kRowStages[] = {"select", "extend", "set", "drop", "rename"};
 constexpr size_t kColumnsMax = 8;  // made by one stage, that are shown
 
 class Describer {
@@ -243,8 +243,13 @@ class Describer {
   std::vector<std::string> out_;
 };
 
-// `@set_4.drop_5`: the stages that were made one.
-std::string StagesOf(const std::string& function) {
+bool IsRowStage(std::string_view stage) {
+  return std::find(std::begin(kRowStages), std::end(kRowStages), stage) != std::end(kRowStages);
+}
+
+// `@set_4.drop_5`: the stages that were made one; `of_rows`: those of the script, or those that
+// needed columns of their own.
+std::string StagesOf(const std::string& function, bool of_rows) {
   std::string out;
   for (size_t at = 0; at < function.size();) {
     size_t dot = std::min(function.find('.', at), function.size());
@@ -253,7 +258,8 @@ std::string StagesOf(const std::string& function) {
     at = dot + 1;
     bool number = part.find_first_not_of("0123456789") == std::string::npos;
     bool again = out == part || out.ends_with(Cat(", ", part));
-    if (!number && !again) Append(out, Cat(out.empty() ? "" : ", ", part));
+    bool wanted = IsRowStage(part) == of_rows;
+    if (!number && !again && wanted) Append(out, Cat(out.empty() ? "" : ", ", part));
   }
   return out;
 }
@@ -267,7 +273,11 @@ std::string VerbOf(const Module& module, ValueId id) {
           [](const Sink&) -> std::string { return "into"; },
           [](const Rejects&) -> std::string { return "rejected rows"; },
           [](const Late&) -> std::string { return "late rows"; },
-          [&](const Map& op) { return StagesOf(module.functions[op.row].name); },
+          [&](const Map& op) {
+            const std::string& name = module.functions[op.row].name;
+            std::string written = StagesOf(name, true);
+            return written.empty() ? StagesOf(name, false) : written;
+          },
           [](const Unnest& op) -> std::string { return op.keep_empty ? "left unnest" : "unnest"; },
           [](const ir::Join& op) -> std::string {
             const char* kinds[] = {"join", "left join", "full join", "semi join", "anti join"};
@@ -284,10 +294,7 @@ std::string VerbOf(const Module& module, ValueId id) {
 bool IsMadeByCompiler(const Module& module, ValueId id) {
   const auto* map = std::get_if<Map>(&module.graph.ops[id]);
   if (map == nullptr || ReadsClock(module, map->row)) return false;
-  std::string stages = VerbOf(module, id);
-  return std::none_of(std::begin(kRowStages), std::end(kRowStages), [&](const char* stage) {
-    return (", " + stages + ",").find(Cat(", ", stage, ",")) != std::string::npos;
-  });
+  return StagesOf(module.functions[map->row].name, true).empty();
 }
 
 std::vector<std::string> WhatOf(const Module& module, ValueId op) {

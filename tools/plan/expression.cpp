@@ -230,7 +230,17 @@ class Writer {
     const auto* field = std::get_if<Field>(&fn_.ops[id]);
     return field != nullptr && Unwraps(field->value, optional) ? field : nullptr;
   }
+  bool IsValueOf(ValueId id, ValueId fallible) {
+    if (const auto* some = std::get_if<Some>(&fn_.ops[id])) id = some->a;
+    const auto* value = std::get_if<ValueOf>(&fn_.ops[id]);
+    return value != nullptr && value->a == fallible;
+  }
   Text Put(const Select& op) {
+    if (const auto* good = std::get_if<IsOk>(&fn_.ops[op.condition]);
+        good != nullptr && std::holds_alternative<NoneOf>(fn_.ops[op.b]) &&
+        IsValueOf(op.a, good->a)) {
+      return {Cat("try ", In(good->a, kTight)), kSign};
+    }
     if (const auto* none = std::get_if<IsNone>(&fn_.ops[op.condition]);
         none != nullptr && std::holds_alternative<NoneOf>(fn_.ops[op.a])) {
       if (const Field* field = FieldIn(op.b, none->a)) {

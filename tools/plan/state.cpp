@@ -75,7 +75,15 @@ class StateFinder {
       state.unit = "group with the row it was sent as";
       state.bytes += HeldBytes(SentRow(graph_.types[id_]));
     }
+    if (!graph_.types[input].updating) return out_.push_back(std::move(state));
+    // A table's groups keep its rows, each with the folded state of some.
+    State rows;
+    rows.bound = state.bound;
+    rows.text = windowed ? Cat("the rows of ", ScopeOf(input)) : "the rows that stand at the moment";
     out_.push_back(std::move(state));
+    Rows("row", 0, true, &rows);
+    rows.bytes += static_cast<int64_t>(memory.size);
+    out_.push_back(std::move(rows));
   }
 
   void Of(const Top& op) {

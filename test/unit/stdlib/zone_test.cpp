@@ -11,9 +11,9 @@
 
 #include "runtime/inline/functions.h"
 #include "runtime/memory.h"
+#include "runtime/zones/time_zone.h"
+#include "runtime/zones/zone_file.h"
 #include "stdlib/native/time_pattern.h"
-#include "stdlib/native/time_zone.h"
-#include "stdlib/native/zone_file.h"
 
 namespace flow {
 namespace {
@@ -59,7 +59,7 @@ const DayCase kDays[] = {
 TEST_F(ZoneTest, OffsetsAgreeWithPython) {
   for (const ZoneCase& c : kZones) {
     int64_t offset = 0;
-    ASSERT_TRUE(stdlib::ZoneOffset(&task_, c.second * kFlowNanosPerSecond, Text(c.zone), &offset))
+    ASSERT_TRUE(runtime::ZoneOffset(&task_, c.second * kFlowNanosPerSecond, Text(c.zone), &offset))
         << detail();
     EXPECT_EQ(offset, c.offset) << c.zone << " at " << c.second;
   }
@@ -70,8 +70,8 @@ TEST_F(ZoneTest, LocalTimeGoesThereAndBack) {
     int64_t t = c.second * kFlowNanosPerSecond;
     int64_t local = 0;
     int64_t back = 0;
-    ASSERT_TRUE(stdlib::LocalTime(&task_, t, Text(c.zone), &local));
-    ASSERT_TRUE(stdlib::UtcTime(&task_, local, t, Text(c.zone), &back));
+    ASSERT_TRUE(runtime::LocalTime(&task_, t, Text(c.zone), &local));
+    ASSERT_TRUE(runtime::UtcTime(&task_, local, t, Text(c.zone), &back));
     EXPECT_EQ(back, t) << c.zone << " at " << c.second;
   }
 }
@@ -79,10 +79,10 @@ TEST_F(ZoneTest, LocalTimeGoesThereAndBack) {
 TEST_F(ZoneTest, WhatIsNoZoneFails) {
   int64_t offset = 0;
   for (const char* name : {"", "Mars/Base", "../etc/passwd", "/etc/passwd", "Europe", "+25", "é"}) {
-    EXPECT_FALSE(stdlib::ZoneOffset(&task_, 0, Text(name), &offset)) << name;
+    EXPECT_FALSE(runtime::ZoneOffset(&task_, 0, Text(name), &offset)) << name;
     EXPECT_TRUE(detail().starts_with("no time zone")) << detail();
   }
-  ASSERT_TRUE(stdlib::ZoneOffset(&task_, 0, Text("-05:30"), &offset));
+  ASSERT_TRUE(runtime::ZoneOffset(&task_, 0, Text("-05:30"), &offset));
   EXPECT_EQ(offset, -19800);
 }
 
@@ -91,7 +91,7 @@ TEST_F(ZoneTest, AnHourThatIsSkippedBeginsWhereTheClocksJump) {
   int64_t out = 0;
   FlowString zone = Text("Europe/Madrid");
   ASSERT_TRUE(flow_parse_timestamp("2024-03-31T02:30:00Z", 20, &local));
-  ASSERT_TRUE(stdlib::UtcTime(&task_, local, local + kFlowNanosPerDay, zone, &out));
+  ASSERT_TRUE(runtime::UtcTime(&task_, local, local + kFlowNanosPerDay, zone, &out));
   EXPECT_EQ(out / kFlowNanosPerSecond, 1711846800);  // 01:00 UTC
 }
 
@@ -110,8 +110,8 @@ TEST_F(ZoneTest, DamagedFilesAreReadOrRefused) {
                                     : random() % std::min<size_t>(44, file.size());
       file[at] = static_cast<char>(random());
     }
-    stdlib::Zone zone;
-    if (!stdlib::ParseZone(file, &zone)) continue;
+    runtime::Zone zone;
+    if (!runtime::ParseZone(file, &zone)) continue;
     ++read;
     for (int64_t second : {INT64_MIN / kFlowNanosPerSecond, int64_t{0}, int64_t{4102444800},
                            INT64_MAX / kFlowNanosPerSecond}) {

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace flow::stdlib {
+namespace flow::runtime {
 
 // "Mm.w.d/time", "Jn/time" or "n/time" of a POSIX TZ text.
 struct ZoneSwitch {
@@ -39,4 +39,4 @@ struct Zone {
 // Reads the content of a zone file; false when it is none.
 bool ParseZone(std::string_view file, Zone* out);
 
-}  // namespace flow::stdlib
+}  // namespace flow::runtime

@@ -7,7 +7,7 @@
 
 #include "runtime/abi.h"
 #include "runtime/inline/memory.h"
-#include "stdlib/native/time_zone.h"
+#include "runtime/zones/time_zone.h"
 
 namespace {
 
@@ -18,8 +18,8 @@ int64_t FloorTo(int64_t value, int64_t size) {
   return value - (rest < 0 ? rest + size : rest);
 }
 
-using flow::stdlib::LocalTime;
-using flow::stdlib::UtcTime;
+using flow::runtime::LocalTime;
+using flow::runtime::UtcTime;
 
 // Local starts are `base` plus multiples of `size`.
 struct Clock {

@@ -1,4 +1,4 @@
-#include "stdlib/native/time_zone.h"
+#include "runtime/zones/time_zone.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -10,11 +10,11 @@
 #include <string>
 
 #include "base/text.h"
+#include "runtime/formats/text.h"
 #include "runtime/inline/time.h"
-#include "stdlib/kernel.h"
-#include "stdlib/native/zone_file.h"
+#include "runtime/zones/zone_file.h"
 
-namespace flow::stdlib {
+namespace flow::runtime {
 namespace {
 
 constexpr const char* kZoneFolder = "/usr/share/zoneinfo/";
@@ -74,7 +74,7 @@ class ZoneCache {
       std::string file;
       if (IsZoneName(name)) file = ReadFile(Cat(kZoneFolder, name));
       if (file.empty() || !ParseZone(file, &loaded->zone)) {
-        Fail(task, Cat("no time zone `", name.substr(0, kMaxNameSize), "` on this system"));
+        SetDetail(task, Cat("no time zone `", name.substr(0, kMaxNameSize), "` on this system"));
         return nullptr;
       }
     }
@@ -90,7 +90,7 @@ class ZoneCache {
 
 const Zone* FindZone(FlowTask* task, const FlowString& name) {
   thread_local ZoneCache cache;
-  return cache.Find(task, View(name));
+  return cache.Find(task, {name.data, static_cast<size_t>(name.size)});
 }
 
 int64_t FloorSeconds(int64_t t) { return t / kFlowNanosPerSecond - (t % kFlowNanosPerSecond < 0); }
@@ -166,4 +166,4 @@ std::vector<std::string> ZoneNames() {
   return out;
 }
 
-}  // namespace flow::stdlib
+}  // namespace flow::runtime

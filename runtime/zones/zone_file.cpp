@@ -1,10 +1,10 @@
-#include "stdlib/native/zone_file.h"
+#include "runtime/zones/zone_file.h"
 
 #include <algorithm>
 
 #include "runtime/inline/time.h"
 
-namespace flow::stdlib {
+namespace flow::runtime {
 namespace {
 
 constexpr uint64_t kMaxChanges = 1 << 16;
@@ -226,4 +226,4 @@ bool ParseZone(std::string_view file, Zone* out) {
   return footer.empty() || RuleReader(footer).Read(out);
 }
 
-}  // namespace flow::stdlib
+}  // namespace flow::runtime

@@ -9,7 +9,7 @@
 
 #include "runtime/abi.h"
 
-namespace flow::stdlib {
+namespace flow::runtime {
 
 // What the clocks of `zone` show at `t`, as if it were UTC.
 bool LocalTime(FlowTask* task, int64_t t, const FlowString& zone, int64_t* local);
@@ -25,4 +25,4 @@ bool ZoneOffset(FlowTask* task, int64_t t, const FlowString& zone, int64_t* seco
 bool HasZone(std::string_view name);
 std::vector<std::string> ZoneNames();
 
-}  // namespace flow::stdlib
+}  // namespace flow::runtime
