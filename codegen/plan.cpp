@@ -304,7 +304,13 @@ class PlanFiller {
     return FieldOffsets(row)[static_cast<size_t>(column)];
   }
 
+  // Whether rows come or go that were there before.
+  bool Rewrites(ir::ValueId id, ir::ValueId input) {
+    return TypeOf(id).updating || TypeOf(input).updating;
+  }
+
   void Fill(ir::ValueId id, const ir::Top& op) {
+    if (Rewrites(id, op.input)) return AddOperator(id, PlanTableTop(p_, id, op));
     const Type& row = TypeOf(id).row;  // with $rank
     const Type& by = m_.module.functions[op.by].result;
     bool by_time = ir::TiesGoByTime(p_.graph, op);
@@ -354,6 +360,7 @@ class PlanFiller {
   }
 
   void Fill(ir::ValueId id, const ir::Dedup& op) {
+    if (Rewrites(id, op.input)) return AddOperator(id, PlanTableTop(p_, id, op));
     const Type& row = TypeOf(id).row;
     CollectedRow collected = Collected(id);
     runtime::DedupPlan plan;

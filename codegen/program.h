@@ -120,6 +120,10 @@ void EmitUpdateFromRow(FunctionContext& fn, const CallState& call, const Collect
 runtime::OverPlan PlanOver(Program& program, ir::ValueId id, const ir::Over& op);
 void EmitOver(Program& program, ir::ValueId id, const ir::Over& op);
 
+// plan_table_top.cpp
+runtime::TableTopPlan PlanTableTop(Program& program, ir::ValueId id, const ir::Top& op);
+runtime::TableTopPlan PlanTableTop(Program& program, ir::ValueId id, const ir::Dedup& op);
+
 // table_aggregate.cpp
 runtime::TableAggregatePlan PlanTable(Program& program, ir::ValueId id, const ir::Aggregate& op);
 void EmitTable(Program& program, ir::ValueId id, const ir::Aggregate& op);

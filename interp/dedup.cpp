@@ -29,6 +29,8 @@ void Interpreter::Finish(ValueId id, const ir::Dedup& op) {
     int64_t x = window_end(a);
     int64_t y = window_end(b);
     if (x != y) return x < y;
+    // A table's rows stand in the order of their columns.
+    if (graph_.types[op.input].updating) return Compare(type, a.row.value, b.row.value) < 0;
     if (a.row.event_time != b.row.event_time) return a.row.event_time < b.row.event_time;
     return a.number < b.number;
   });

@@ -124,7 +124,8 @@ void Interpreter::Finish(ValueId id, const ir::Top& op) {
                   module_.functions[op.by].result,
                   op.per.valid() ? module_.functions[op.per].result : Type::Struct({}),
                   {!op.ascending},
-                  op.windowed};
+                  op.windowed,
+                  graph_.types[op.input].updating};
   std::vector<KeptRow>& rows = kept_[id.index];
   order.Sort(&rows);
   int64_t count = Constant(op.count).whole;
@@ -142,8 +143,9 @@ void Interpreter::Finish(ValueId id, const ir::Top& op) {
 }
 
 void Interpreter::Finish(ValueId id, const ir::Order& op) {
-  RankOrder order{InputType(op), module_.functions[op.by].result, Type::Struct({}), op.descending,
-                  op.windowed};
+  RankOrder order{InputType(op),    module_.functions[op.by].result,
+                  Type::Struct({}), op.descending,
+                  op.windowed,      false};
   order.Sort(&kept_[id.index]);
   for (KeptRow& kept : kept_[id.index]) {
     if (stopped_) return;

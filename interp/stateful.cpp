@@ -45,6 +45,7 @@ void RankOrder::Sort(std::vector<KeptRow>* rows) const {
     int order = CompareGroups(a, b);
     if (order == 0) order = CompareKeys(a, b);
     if (order != 0) return order < 0;
+    if (table) return Compare(row, a.row.value, b.row.value) < 0;
     if (a.row.event_time != b.row.event_time) return a.row.event_time < b.row.event_time;
     return a.number < b.number;
   });

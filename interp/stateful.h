@@ -37,6 +37,7 @@ struct RankOrder {
   Type per;
   std::vector<bool> descending;
   bool windowed = false;
+  bool table = false;  // of equal rows the order of their columns decides
 
   bool SameGroup(const KeptRow& a, const KeptRow& b) const;
   int CompareKeys(const KeptRow& a, const KeptRow& b) const;

@@ -339,9 +339,9 @@ class StreamRules {
   }
   StreamType operator()(const Dedup& op) {
     StreamType out = Of(op.input);
-    out.updating |= op.emit.kind != EmitKind::kClose;
+    out = Emitted(out, op.emit);
     if (op.windowed) return Stateful(out, true);
-    if (!op.within.valid()) out.has_time &= !out.updating;
+    if (!op.within.valid()) out.has_time &= !out.updating && !Of(op.input).updating;
     out.ordered = false;
     return out;
   }

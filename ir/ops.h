@@ -234,7 +234,8 @@ struct Exchange {
   friend bool operator==(const Exchange&, const Exchange&) = default;
 };
 // The N rows greatest by `by` (a one-field struct { by }), per group of `per` (a struct) if valid,
-// per window in a scope. `rank` adds a last int column `$rank`.
+// per window in a scope. `rank` adds a last int column `$rank`. `key`: the columns by which rows of
+// the input replace one another, where it is the key of the result, too.
 struct Top {
   static constexpr OpInfo kInfo = {.name = "top",
                                    .summary = "the N greatest rows",
@@ -250,6 +251,7 @@ struct Top {
   bool rank = false;
   bool windowed = false;
   Emit emit;
+  std::vector<std::string> key;
   friend bool operator==(const Top&, const Top&) = default;
 };
 // Stable sort by the fields of `by` (a struct), `descending[i]` each; per window in a scope.

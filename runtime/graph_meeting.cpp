@@ -23,6 +23,7 @@ struct WaitsForTime {
   bool operator()(const PeekPlan&) const { return false; }
   bool operator()(const SessionPlan&) const { return true; }
   bool operator()(const TableAggregatePlan& plan) const { return plan.window_end_offset >= 0; }
+  bool operator()(const TableTopPlan& plan) const { return plan.window_end_offset >= 0; }
   bool operator()(const TopPlan& plan) const { return plan.window_end_offset >= 0; }
 };
 

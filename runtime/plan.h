@@ -254,6 +254,26 @@ struct MovePlan {
   friend bool operator==(const MovePlan&, const MovePlan&) = default;
 };
 
+// The first rows of each group by rank, where rows are rewritten or results are (semantics.md 57,
+// 62, 63): `top`, and `dedup`, which keeps one of its key.
+struct TableTopPlan {
+  PortPlan input;
+  std::string columns_type_symbol;  // FlowType of the input's columns, which a row begins with
+  std::string result_type_symbol;   // FlowType of the result's
+  int count = kNoConst;             // none: one
+  std::vector<SortKey> by;
+  std::vector<SortKey> then;  // decide between equal ones
+  bool last = false;          // of equal ones the last comes first
+  std::vector<SortKey> per;
+  bool ties = false;
+  int64_t rank_offset = -1;
+  int64_t window_end_offset = -1;  // of the timestamp in the row; -1: whole stream
+  bool by_place = false;           // what stands at a place replaces what stood there
+  std::vector<SortKey> identity;   // else: the columns by which a row replaces another; none: whole
+  EmitPlan emit;
+  friend bool operator==(const TableTopPlan&, const TableTopPlan&) = default;
+};
+
 // Groups of rows that are rewritten: the collected rows are kept, key and arguments behind their
 // columns. Entry: as of AggregatePlan.
 struct TableAggregatePlan {
@@ -351,9 +371,9 @@ struct OverPlan {
   friend bool operator==(const OverPlan&, const OverPlan&) = default;
 };
 
-using OperatorPlan = std::variant<TableAggregatePlan, AggregatePlan, AsofPlan, CountWindowPlan,
-                                  DedupPlan, JoinPlan, LimitPlan, LookupPlan, MatchPlan, OrderPlan,
-                                  OverPlan, PeekPlan, SessionPlan, TopPlan>;
+using OperatorPlan = std::variant<TableAggregatePlan, TableTopPlan, AggregatePlan, AsofPlan,
+                                  CountWindowPlan, DedupPlan, JoinPlan, LimitPlan, LookupPlan,
+                                  MatchPlan, OrderPlan, OverPlan, PeekPlan, SessionPlan, TopPlan>;
 
 enum class HandlerKind : uint8_t { kFail, kDrop, kRoute };
 struct HandlerPlan {

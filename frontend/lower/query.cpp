@@ -306,6 +306,7 @@ ir::Op QueryLowerer::Lower(const node::Top& top) {
   op.rank = top.rank;
   op.windowed = top.windowed;
   op.emit = LowerEmit(top.emit);
+  op.key = top.key;
   return op;
 }
 

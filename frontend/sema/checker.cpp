@@ -213,15 +213,8 @@ TypedHandlerId Checker::AddHandler(TypedHandlerKind kind, std::string name) {
 
 namespace {
 
-// The column that `value` passes on unchanged, or null.
-const std::string* PassedColumn(const TypedExpr& value) {
-  const TypedExpr* at = &value;
-  if (const auto* unwrap = std::get_if<typed::Unwrap>(&at->node)) at = unwrap->a.get();
-  const auto* column = std::get_if<typed::Column>(&at->node);
-  return column != nullptr && column->row == 0 ? &column->name : nullptr;
-}
-
 std::string Shown(const std::string& column) {
+  if (column == "$rank") return "rank()";
   return IsHidden(column) ? column.substr(1) : column;
 }
 
@@ -255,6 +248,13 @@ bool CarriesWindow(const std::vector<NamedValue>& columns) {
 }
 
 }  // namespace
+
+const std::string* PassedColumn(const TypedExpr& value) {
+  const TypedExpr* at = &value;
+  if (const auto* unwrap = std::get_if<typed::Unwrap>(&at->node)) at = unwrap->a.get();
+  const auto* column = std::get_if<typed::Column>(&at->node);
+  return column != nullptr && column->row == 0 ? &column->name : nullptr;
+}
 
 std::optional<std::vector<std::string>> Checker::KeyBehind(const StreamInfo& above,
                                                            const std::vector<NamedValue>& columns,

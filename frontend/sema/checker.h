@@ -118,6 +118,8 @@ struct Cursor {
 };
 
 bool IsHidden(std::string_view column);
+// The column that `value` passes on unchanged, or null.
+const std::string* PassedColumn(const TypedExpr& value);
 // Whether values of the type have an equality.
 bool CanBeKey(const Type& type);
 // The predefined duration behind `within`, which bounds nothing.

@@ -19,10 +19,10 @@ std::string Listed(const std::vector<std::string>& names) {
 
 bool Checker::CheckState(const Cursor& at, Span verb_span, std::string_view verb) {
   // Tables are aggregated with what their rows become.
-  if (verb != "aggregate" && !CheckAppend(at, verb_span, verb)) return false;
+  if (verb == "order by" && !CheckAppend(at, verb_span, verb)) return false;
   if (at.stream.bounded || at.stream.windowed) return true;
   bool order = verb == "order by";
-  bool emits = verb == "aggregate";
+  bool emits = !order;
   auto builder = diagnostics.Emit(
       verb_span, Diag::UnboundedState,
       order ? Cat("`order by` waits for the end of `", at.from, "`, which has none")
@@ -75,6 +75,7 @@ bool Checker::CheckAppend(const Cursor& at, Span verb_span, std::string_view ver
 
 bool Checker::CheckKeyKept(const Cursor& at, Span span) {
   if (!at.stream.updating || at.stream.key) return true;
+  if (at.stream.key_lost.empty()) return true;  // rows stand for themselves
   auto builder = diagnostics.Emit(
       span, Diag::UpdatingIntoAppend,
       Cat("these rows replace each other by `", at.stream.key_lost, "`, which they have lost"));
@@ -99,7 +100,17 @@ bool Checker::CheckSinkKey(const Cursor& at, const std::string& sink,
         .Label(word.span, "the key");
     return false;
   }
-  if (!at.stream.updating || !at.stream.key) return true;
+  if (!at.stream.updating) return true;
+  if (!at.stream.key) {
+    auto builder = diagnostics.Emit(
+        span, Diag::UpdatingIntoAppend,
+        Cat("the rows of `", at.from, "` have no key, but sink `", sink, "` keeps rows by one"));
+    builder.Here("which row replaces which?");
+    builder.Label(key_span, "the key of the sink");
+    if (at.updates) builder.Label(*at.updates, "updates start here");
+    builder.Fix("add `|> extend rank() as place` below the `top`, and `place` to the key");
+    return false;
+  }
   std::set<std::string> wanted(at.stream.key->begin(), at.stream.key->end());
   std::set<std::string> given;
   for (const ast::Word& word : key) given.insert(word.text);

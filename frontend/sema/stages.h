@@ -72,7 +72,7 @@ class StageChecker {
   // ---- stages_dedup.cpp
   void Check(const ast::Dedup& dedup, Cursor& at);
   bool CheckDedupKeys(const ast::Dedup& dedup, Cursor& at, std::vector<TypedExprPtr>* keys);
-  bool CheckDedupState(const ast::Dedup& dedup, const Cursor& at, bool forever);
+  bool CheckDedupState(const ast::Dedup& dedup, const Cursor& at, bool forever, bool sends);
   // A duration above zero that does not depend on rows; null after an error.
   TypedExprPtr Within(const ast::Expr& within);
 
@@ -93,6 +93,11 @@ class StageChecker {
   std::vector<NodeId> PathFromGroups(const Cursor& at) const;
   bool UpdateLate(const ast::OnLate& late, Cursor& at);
   bool MakeUpdating(Cursor& at, const node::Emit& emit, bool final);
+  static void SendAgain(const node::Emit& emit, bool first, node::Emit* own);
+  std::optional<std::vector<std::string>> ColumnsOf(const std::vector<TypedExprPtr>& values,
+                                                    bool windowed, const Type& row,
+                                                    std::string* lost) const;
+  void KeyOfTop(node::Top& top, const StreamInfo& input, StreamInfo* stream) const;
 
   // ---- stages_flow.cpp: where rows go
   void Check(const ast::Union& many, Cursor& at);

@@ -40,9 +40,10 @@ bool StageChecker::CheckDedupKeys(const ast::Dedup& dedup, Cursor& at,
 }
 
 // E0501 unless the input ends, a window holds or the script says how long keys are remembered.
-bool StageChecker::CheckDedupState(const ast::Dedup& dedup, const Cursor& at, bool forever) {
+bool StageChecker::CheckDedupState(const ast::Dedup& dedup, const Cursor& at, bool forever,
+                                   bool sends) {
   if (at.stream.bounded || at.stream.windowed) return true;
-  bool waits = dedup.keep_last && !at.stream.has_time;
+  bool waits = dedup.keep_last && !at.stream.has_time && !sends;
   if (forever && !waits) return true;
   auto builder = checker_.diagnostics.Emit(
       stage_->verb, Diag::UnboundedState,
@@ -57,10 +58,7 @@ bool StageChecker::CheckDedupState(const ast::Dedup& dedup, const Cursor& at, bo
 }
 
 void StageChecker::Check(const ast::Dedup& dedup, Cursor& at) {
-  if (!checker_.CheckAppend(at, stage_->verb, "dedup")) {
-    at.live = false;
-    return;
-  }
+  bool sends = !at.stream.windowed && EmitFollows();
   bool ok = true;
   TypedExprPtr within;
   bool forever = false;
@@ -89,10 +87,10 @@ void StageChecker::Check(const ast::Dedup& dedup, Cursor& at) {
   if (within && !windowed && !forever) {
     ok = checker_.CheckEventTime(at, stage_->verb, "dedup within") && ok;
   } else if (ok) {
-    ok = CheckDedupState(dedup, at, forever);
+    ok = CheckDedupState(dedup, at, forever, sends);
   }
-  // Without event time there is no span, however long.
-  if (forever && !at.stream.has_time) within = nullptr;
+  // Without event time there is no span, however long; nor where results do not wait for its end.
+  if (forever && (!at.stream.has_time || sends)) within = nullptr;
   bool hidden = RestoreWindow(at);
   std::vector<TypedExprPtr> keys;
   ok = CheckDedupKeys(dedup, at, &keys) && ok;
@@ -101,6 +99,13 @@ void StageChecker::Check(const ast::Dedup& dedup, Cursor& at) {
     StreamInfo stream = at.stream;
     stream.ordered = false;
     if (windowed) stream.has_time = stream.window_rows = true;
+    if (!windowed && (sends || stream.updating)) {
+      // What is sent again has no time of its own.
+      stream.has_time = false;
+      at.time_lost = stage_->span;
+      at.emitted.reset();
+    }
+    stream.updating = false;  // until an `emit` says so
     at.node = Add(node::Dedup{.input = at.node,
                               .keys = std::move(keys),
                               .within = std::move(within),

@@ -79,7 +79,9 @@ std::vector<NodeId> StageChecker::PathFromGroups(const Cursor& at) const {
     const TypedNode& node = checker_.program.nodes[id];
     if (IsWindow(node)) break;
     path.push_back(id);
-    if (std::holds_alternative<node::Aggregate>(node.node) ||
+    const auto* dedup = std::get_if<node::Dedup>(&node.node);
+    if (dedup != nullptr && dedup->within != nullptr) return {};  // each row is final when it comes
+    if (dedup != nullptr || std::holds_alternative<node::Aggregate>(node.node) ||
         std::holds_alternative<node::Top>(node.node)) {
       used = path.size();
       if (!at.stream.windowed) break;
@@ -89,6 +91,61 @@ std::vector<NodeId> StageChecker::PathFromGroups(const Cursor& at) const {
   path.resize(used);
   std::reverse(path.begin(), path.end());
   return path;
+}
+
+void StageChecker::SendAgain(const node::Emit& emit, bool first, node::Emit* own) {
+  if (emit.kind != EmitKind::kClose) {
+    // The first one keeps the clock, those below it follow.
+    own->kind = first ? emit.kind : EmitKind::kChange;
+    if (first) own->every = emit.every;
+  }
+  if (emit.late) own->late = emit.late;
+}
+
+// The columns that the values are, with those of the window; none when one is no column, which is
+// `lost` then.
+std::optional<std::vector<std::string>> StageChecker::ColumnsOf(
+    const std::vector<TypedExprPtr>& values, bool windowed, const Type& row,
+    std::string* lost) const {
+  std::vector<std::string> out;
+  for (const char* bound : kWindowColumns) {
+    if (!windowed) break;
+    std::string hidden = Cat("$", bound);
+    out.push_back(row.FindField(hidden) != nullptr ? hidden : bound);
+  }
+  for (const TypedExprPtr& value : values) {
+    const std::string* column = PassedColumn(*value);
+    if (column == nullptr) {
+      *lost = std::string(checker_.TextOf(value->span));
+      return std::nullopt;
+    }
+    if (std::find(out.begin(), out.end(), *column) == out.end()) out.push_back(*column);
+  }
+  return out;
+}
+
+// semantics.md 58: `per` and the rank; without the rank, what makes rows one in the input. Where
+// there is nothing, rows stand for themselves.
+void StageChecker::KeyOfTop(node::Top& top, const StreamInfo& input, StreamInfo* stream) const {
+  std::string lost;
+  std::optional<std::vector<std::string>> per =
+      ColumnsOf(top.per, top.windowed, stream->row, &lost);
+  std::optional<Constant> count = EvaluateConstant(*top.count);
+  bool one = count && count->int_value == 1;
+  stream->key.reset();
+  stream->key_lost.clear();
+  if (top.ties) return;
+  if (top.rank) {
+    stream->key = per;
+    stream->key_lost = lost;
+    if (per) stream->key->push_back("$rank");
+  } else if (one && per) {
+    stream->key = per;
+    top.key = *per;
+  } else if (input.updating && input.key) {
+    stream->key = input.key;
+    top.key = *input.key;
+  }
 }
 
 bool StageChecker::MakeUpdating(Cursor& at, const node::Emit& emit, bool final) {
@@ -103,16 +160,17 @@ bool StageChecker::MakeUpdating(Cursor& at, const node::Emit& emit, bool final) 
     TypedNode& node = checker_.program.nodes[id];
     std::string_view refused;
     if (auto* aggregate = std::get_if<node::Aggregate>(&node.node)) {
-      if (emit.kind != EmitKind::kClose) {
-        // The first one keeps the clock, those below it follow.
-        bool first = id == path.front();
-        aggregate->emit.kind = first ? emit.kind : EmitKind::kChange;
-        if (first) aggregate->emit.every = emit.every;
-      }
-      if (emit.late) aggregate->emit.late = emit.late;
+      SendAgain(emit, id == path.front(), &aggregate->emit);
       node.stream.key.emplace();
       for (const NamedValue& key : aggregate->keys) node.stream.key->push_back(key.name);
       if (final && id == last) aggregate->emit.final = below_last = true;
+    } else if (auto* top = std::get_if<node::Top>(&node.node)) {
+      SendAgain(emit, id == path.front(), &top->emit);
+      KeyOfTop(*top, checker_.program.nodes[top->input].stream, &node.stream);
+    } else if (auto* dedup = std::get_if<node::Dedup>(&node.node)) {
+      SendAgain(emit, id == path.front(), &dedup->emit);
+      node.stream.key =
+          ColumnsOf(dedup->keys, dedup->windowed, node.stream.row, &node.stream.key_lost);
     } else if (auto* map = std::get_if<node::Map>(&node.node)) {
       if (below_last) {
         Cursor before;
@@ -155,10 +213,8 @@ bool StageChecker::MakeUpdating(Cursor& at, const node::Emit& emit, bool final) 
 bool StageChecker::EmitOfLaterStage(Cursor& at) {
   for (NodeId id = at.node; id.valid() && id.index >= first_node_;) {
     const TypedNode& node = checker_.program.nodes[id];
-    bool dedup = std::holds_alternative<node::Dedup>(node.node);
-    if (dedup || std::holds_alternative<node::Join>(node.node)) {
-      checker_.NotBuilt(Diag::NotBuiltStage, stage_->span,
-                        dedup ? "`emit` of a `dedup`" : "`emit` of a `join`",
+    if (std::holds_alternative<node::Join>(node.node)) {
+      checker_.NotBuilt(Diag::NotBuiltStage, stage_->span, "`emit` of a `join`",
                         "leave it out: rows are sent once, when they are final");
       at.live = false;
       return true;
@@ -170,14 +226,15 @@ bool StageChecker::EmitOfLaterStage(Cursor& at) {
 
 void StageChecker::Check(const ast::Emit& emit, Cursor& at) {
   bool on_close = emit.when == ast::Emit::When::OnClose;
-  bool something = on_close ? at.window.has_value() : at.window.has_value() || at.grouped;
-  if (something && !on_close && !at.emitted) something = !PathFromGroups(at).empty();
+  bool something =
+      on_close ? at.window.has_value() : at.emitted.has_value() || !PathFromGroups(at).empty();
   if (!something && !on_close && EmitOfLaterStage(at)) return;
   if (!something) {
     auto builder = checker_.diagnostics.Emit(
         stage_->span, Diag::NothingAbove,
         on_close ? "`emit on close` speaks of a window, and there is none above it"
-                 : "`emit` speaks of a window or an aggregate, and there is none above it");
+                 : "`emit` speaks of a window, an `aggregate`, `top` or `dedup`, and there is none "
+                   "above it");
     builder.Here("nothing above sends results");
     builder.Fix("add `|> window tumble 1m` and an `aggregate` above it, or remove it");
     return;
@@ -211,15 +268,21 @@ void StageChecker::Check(const ast::Emit& emit, Cursor& at) {
       return;
     }
   }
+  bool final = FinalFollows();
   for (NodeId id : PathFromGroups(at)) {
     const TypedNode& node = checker_.program.nodes[id];
-    if (!std::holds_alternative<node::Top>(node.node)) continue;
-    checker_.NotBuilt(Diag::NotBuiltStage, stage_->span, "`emit` of a `top` that is rewritten",
-                      "leave it out: each window sends its rows once, when it closes");
+    if (!final || std::holds_alternative<node::Aggregate>(node.node)) continue;
+    if (!std::holds_alternative<node::Top>(node.node) &&
+        !std::holds_alternative<node::Dedup>(node.node)) {
+      continue;
+    }
+    checker_.NotBuilt(Diag::NotBuiltStage, stage_->span,
+                      Cat("`is_final()` below a `", node.verb, "` whose rows are sent again"),
+                      "leave it out: the last row of a key is the final one");
     at.live = false;
     return;
   }
-  if (!MakeUpdating(at, made, FinalFollows())) at.live = false;
+  if (!MakeUpdating(at, made, final)) at.live = false;
 }
 
 // `on late update for D`: the window waits so much longer for its rows, and what they change is
@@ -227,9 +290,6 @@ void StageChecker::Check(const ast::Emit& emit, Cursor& at) {
 bool StageChecker::UpdateLate(const ast::OnLate& late, Cursor& at) {
   std::vector<NodeId> path = PathFromGroups(at);
   if (path.empty()) return false;
-  for (NodeId id : path) {
-    if (std::holds_alternative<node::Top>(checker_.program.nodes[id].node)) return false;
-  }
   NodeId above = path.front();
   node::Window* window = nullptr;
   while (window == nullptr && above.valid()) {

@@ -175,11 +175,12 @@ TypedExprPtr StageChecker::SortKey(const ast::Expr& expr, const Cursor& at) {
 void StageChecker::Check(const ast::Top& top, Cursor& at) {
   TypedExprPtr count = Count(*top.count, at);
   bool ok = count != nullptr;
-  if (!checker_.CheckState(at, stage_->verb, "top")) {
+  bool windowed = at.stream.windowed;
+  bool sends = !windowed && EmitFollows();
+  if (!sends && !checker_.CheckState(at, stage_->verb, "top")) {
     at.live = false;
     return;
   }
-  bool windowed = at.stream.windowed;
   bool hidden = RestoreWindow(at);
   TypedExprPtr by = SortKey(*top.by.value, at);
   ok = by != nullptr && ok;
@@ -205,6 +206,7 @@ void StageChecker::Check(const ast::Top& top, Cursor& at) {
   stream.has_time = windowed;
   stream.window_rows = windowed;
   stream.ordered = true;
+  stream.updating = false;  // until an `emit` says so
   if (rank) {
     std::vector<StructField> fields = stream.row.fields();
     fields.push_back({"$rank", Type::Int(), {}});
@@ -218,9 +220,13 @@ void StageChecker::Check(const ast::Top& top, Cursor& at) {
                           .ties = top.with_ties,
                           .rank = rank,
                           .windowed = windowed,
-                          .emit = {}},
+                          .emit = {},
+                          .key = {}},
                 stream);
-  if (!windowed) at.time_lost = stage_->span;
+  if (!windowed) {
+    at.time_lost = stage_->span;
+    at.emitted.reset();
+  }
   at.stream = std::move(stream);
   at.grouped = true;
   at.rank_column = rank ? "$rank" : "";

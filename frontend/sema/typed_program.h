@@ -125,6 +125,7 @@ struct Top {
   bool rank = false;  // adds the hidden column `$rank`
   bool windowed = false;
   Emit emit;
+  std::vector<std::string> key;  // the input's, where rows go by it (ir::Top)
 };
 struct OrderKey {
   TypedExprPtr value;

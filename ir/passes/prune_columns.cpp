@@ -124,6 +124,7 @@ class ColumnPruner {
   }
   void Ask(Dedup& op) {
     Pass(op.input);
+    if (module_.graph.types[op.input].updating) Of(op.input) = Demand::All();
     AskFor(op.input, op.key);
     if (op.windowed) Of(op.input).fields["window_end"];
   }
@@ -150,6 +151,8 @@ class ColumnPruner {
     own_.fields.erase("$rank");
     own_.fields.erase("$final");
     Pass(op.input);
+    if (module_.graph.types[op.input].updating) Of(op.input) = Demand::All();
+    for (const std::string& column : op.key) Of(op.input).fields[column] = Demand::All();
     AskFor(op.input, op.by);
     AskFor(op.input, op.per);
     if (op.windowed) Of(op.input).fields["window_end"];

@@ -64,16 +64,16 @@ def mean_of_best_states(base):
 
 
 def best_of_means_states(base):
-    sums, counts, first = collections.Counter(), collections.Counter(), {}
+    # Of equal means the lower auction stands first: rows of a table go by their columns.
+    sums, counts = collections.Counter(), collections.Counter()
     shown = []
-    for number, (auction, _, price, _) in enumerate(bids(base)):
+    for auction, _, price, _ in bids(base):
         sums[auction] += price
         counts[auction] += 1
-        first.setdefault(auction, number)
         means = {a: fractions.Fraction(sums[a], counts[a]) for a in {*shown, auction}}
-        if auction in shown or len(shown) < 5 or any(means[auction] > means[a] for a in shown):
+        if auction in shown or len(shown) < 5 or any(means[auction] >= means[a] for a in shown):
             means = {a: fractions.Fraction(sums[a], counts[a]) for a in sums}
-            ranked = sorted(means, key=lambda a: -means[a])[:5]
+            ranked = sorted(means, key=lambda a: (-means[a], a))[:5]
             for place, a in enumerate(ranked, 1):
                 yield (place,), (a, counts[a], float(means[a]), place)
             shown = ranked

@@ -367,31 +367,9 @@ def disorder_checks(flow, events, queries):
         yield f"{query} shuffled within {DELAY_MS} ms", check
 
 
-# Changelogs that docs/status.md says cannot be made yet: they must be refused by name, so that one
-# that comes to run is taken off this list and held against its witness.
-REFUSED_CHANGES = {
-    "best_of_means": "E0601",
-    "q9": "E0901", "q18": "E0901", "q19": "E0901",
-}
-
-
-def refused(flow, path, code):
-    def check():
-        done = subprocess.run([flow.flowc, "check", str(path)], cwd=ROOT, capture_output=True,
-                              timeout=SECONDS_MAX, check=False)
-        text = done.stderr.decode("utf-8", "replace")
-        if done.returncode != 1 or f"error[{code}]" not in text:
-            raise Failed(f"is not refused with {code}: take it off REFUSED_CHANGES\n{text}")
-    return check
-
-
 def changes_checks(flow, events, queries):
     for path in sorted((HERE / "changes").glob("*.flow")):
         if not set(queries) & {path.stem.split("_")[0]} and len(queries) < len(QUERIES):
-            continue
-        if path.stem in REFUSED_CHANGES:
-            code = REFUSED_CHANGES[path.stem]
-            yield f"changes of {path.stem}, refused with {code}", refused(flow, path, code)
             continue
         for way, options, key in (("run", ["--threads", "1"], (5_000, 1, 1_000)),
                                   ("run", ["--threads", "8", "--unit", "1KiB"], (5_000, 2, 1_000)),

@@ -79,7 +79,8 @@ class StateFinder {
     // A table's groups keep its rows, each with the folded state of some.
     State rows;
     rows.bound = state.bound;
-    rows.text = windowed ? Cat("the rows of ", ScopeOf(input)) : "the rows that stand at the moment";
+    rows.text =
+        windowed ? Cat("the rows of ", ScopeOf(input)) : "the rows that stand at the moment";
     out_.push_back(std::move(state));
     Rows("row", 0, true, &rows);
     rows.bytes += static_cast<int64_t>(memory.size);
