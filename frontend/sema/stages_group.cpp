@@ -200,6 +200,13 @@ void StageChecker::Check(const ast::Top& top, Cursor& at) {
     per.push_back(std::move(value));
   }
   if (!ok) return;
+  if (sends && !at.stream.bounded && !per.empty()) {
+    std::vector<NamedValue> keys;
+    for (const TypedExprPtr& key : per) {
+      keys.push_back({std::string(checker_.TextOf(key->span)), key});
+    }
+    checker_.WarnOfKeys(at, stage_->verb, "top", keys);
+  }
   for (NamedValue& key : KeysBesideEnd(at)) per.push_back(std::move(key.value));
   bool rank = WantsRank(next_);
   StreamInfo stream = at.stream;
