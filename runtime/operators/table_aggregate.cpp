@@ -7,16 +7,10 @@
 
 #include <algorithm>
 #include <cstring>
-#include <map>
 #include <memory>
-#include <optional>
-#include <unordered_map>
 
 #include "base/check.h"
-#include "runtime/operator.h"
-#include "runtime/operators/changes.h"
-#include "runtime/operators/emit_clock.h"
-#include "runtime/operators/sort_key.h"
+#include "runtime/operators/table.h"
 #include "runtime/value.h"
 
 namespace flow::runtime {
@@ -35,41 +29,27 @@ struct Node {
 using Tree = std::unique_ptr<Node>;
 
 struct Group {
+  Group() = default;
+  explicit Group(HeldRow row) : shown(std::move(row)) {}
   HeldRow shown;  // a row that has the key; none: the group of all rows, before the first
   Tree rows;
   HeldRow sent;
   bool touched = false;
 };
 
-// Groups of one window, or of the whole stream.
-struct Groups {
-  std::unordered_map<uint64_t, std::vector<std::unique_ptr<Group>>> by_hash;
-  std::vector<Group*> touched;
-  bool passed = false;  // W has reached the end of the window
-};
-
-class TableAggregate final : public Operator {
+class TableAggregate final : public TableOperator<Group> {
  public:
   TableAggregate(const TableAggregatePlan& plan, OperatorContext context)
-      : plan_(plan),
-        context_(std::move(context)),
-        row_type_(context_.program->FindType(plan.input.row_type_symbol)),
+      : TableOperator(plan.input, plan.emit, plan.window_end_offset, plan.key,
+                      plan.result_type_symbol, std::move(context)),
+        plan_(plan),
         columns_(context_.program->FindType(plan.columns_type_symbol)),
-        result_(context_.program->FindType(plan.result_type_symbol)),
-        sent_(context_.program->FindType(plan.emit.sent_type_symbol)),
-        key_(Resolve(*context_.program, plan.key)),
-        updating_(plan.emit.updating()),
-        late_for_(context_.program->Int(plan.emit.late).value_or(0)),
         states_(context_.budget) {
     const SymbolResolver& symbols = *context_.program->symbols;
     init_ = reinterpret_cast<FlowEntryInitFn>(symbols.Find(plan.init_symbol));
     update_ = reinterpret_cast<FlowMergeFn>(symbols.Find(plan.update_symbol));
     merge_ = reinterpret_cast<FlowMergeFn>(symbols.Find(plan.merge_symbol));
     final_ = reinterpret_cast<FlowFinalFn>(symbols.Find(plan.final_symbol));
-    if (updating_) changes_.emplace(plan.emit, result_, context_);
-    if (plan.emit.kind == EmitKind::kEvery) {
-      clock_.Start(context_.program->Int(plan.emit.every).value_or(1));
-    }
   }
 
   void OnBatch(const FlowRows& rows, const Batch& batch) override {
@@ -77,50 +57,26 @@ class TableAggregate final : public Operator {
     for (int64_t i = 0; i < rows.count && !context_.stopped(); ++i) {
       const void* row = rows.rows[i];
       int64_t change = WindowEndOf(row, plan_.input.change_offset);
-      int64_t end = INT64_MAX;
-      if (plan_.window_end_offset >= 0) {
-        end = WindowEndOf(row, plan_.window_end_offset);
-        if (LastOf(end) <= batch.watermark) {
-          late += change > 0;
-          continue;
-        }
+      Groups* groups = WindowOf(row, batch);
+      if (groups == nullptr) {
+        late += change > 0;
+        continue;
       }
-      Groups& groups = windows_[end];
-      Group& group = Find(groups, row);
+      HeldRow held(context_.budget, row_type_, row);
+      Group& group = Find(*groups, held);
       if (change > 0) {
-        Insert(group.rows, std::make_unique<Node>(
-                               Node{HeldRow(context_.budget, row_type_, row), Random(), {}, {}}));
+        Insert(group.rows, std::make_unique<Node>(Node{std::move(held), Random(), {}, {}}));
         ++kept_;
       } else {
         FLOW_CHECK(Erase(group.rows, row), "a row is taken back that is not there");
         --kept_;
       }
-      if (group.touched) continue;
-      group.touched = true;
-      groups.touched.push_back(&group);
+      Touch(*groups, group);
     }
     if (late > 0) context_.count_late(late);
-    if (!updating_) return;
-    for (auto& [end, groups] : windows_) {
-      if (plan_.emit.kind == EmitKind::kChange || groups.passed) SendTouched(groups, false);
-    }
+    SendAtOnce();
   }
 
-  void OnWatermark(int64_t watermark) override {
-    if (plan_.window_end_offset < 0) return;
-    for (auto& [end, groups] : windows_) {
-      if (end > watermark) break;
-      if (!updating_ || groups.passed) continue;
-      groups.passed = true;
-      if (late_for_ > 0) SendTouched(groups, false);
-    }
-    while (!windows_.empty() && LastOf(windows_.begin()->first) <= watermark) Close();
-  }
-  void OnClock(int64_t now) override {
-    if (!clock_.Strikes(now)) return;
-    for (auto& [end, groups] : windows_) SendTouched(groups, false);
-  }
-  int64_t NextClock() const override { return clock_.next(); }
   void OnEnd() override {
     if (plan_.always_one_row) {
       Groups& groups = windows_[INT64_MAX];
@@ -129,35 +85,17 @@ class TableAggregate final : public Operator {
         groups.touched.push_back(groups.by_hash[0].back().get());
       }
     }
-    while (!windows_.empty()) Close();
+    TableOperator::OnEnd();
   }
-  Backlog backlog() const override {
-    Backlog out;
-    out.count = kept_;
-    if (plan_.window_end_offset >= 0 && !windows_.empty()) out.watermark = windows_.begin()->first;
-    return out;
-  }
+  Backlog backlog() const override { return BacklogOf(kept_); }
 
  private:
-  int64_t LastOf(int64_t end) const {
-    return end > INT64_MAX - late_for_ ? INT64_MAX : end + late_for_;
-  }
   // xorshift64 (G. Marsaglia, 2003): trees get their shape from it, results do not.
   uint64_t Random() {
     random_ ^= random_ << 13;
     random_ ^= random_ >> 7;
     random_ ^= random_ << 17;
     return random_;
-  }
-
-  Group& Find(Groups& groups, const void* row) {
-    std::vector<std::unique_ptr<Group>>& list = groups.by_hash[HashKey(key_, row)];
-    for (const std::unique_ptr<Group>& group : list) {
-      if (SameKey(key_, group->shown.get(), row)) return *group;
-    }
-    list.push_back(std::make_unique<Group>());
-    list.back()->shown = HeldRow(context_.budget, row_type_, row);
-    return *list.back();
   }
 
   int Compare(const void* a, const void* b) const { return flow_value_compare(columns_, a, b); }
@@ -247,7 +185,7 @@ class TableAggregate final : public Operator {
     return state != nullptr && final_(task, state, memory);
   }
 
-  void SendTouched(Groups& groups, bool final) {
+  void SendTouched(Groups& groups, bool final) override {
     Arena memory(context_.budget);
     std::vector<Group*> empty;
     for (Group* group : groups.touched) {
@@ -262,29 +200,15 @@ class TableAggregate final : public Operator {
       changes_->Replace(&group->sent, there ? row : nullptr);
       context_.end_task();
       group->touched = false;
-      if (group->rows == nullptr && !group->sent) empty.push_back(group);
+      if (group->rows == nullptr && !group->sent && group->shown) empty.push_back(group);
     }
     changes_->Flush();
     groups.touched.clear();
     for (Group* group : empty) Forget(groups, group);
     CleanUp();
   }
-  void Forget(Groups& groups, Group* group) {
-    if (!group->shown) return;
-    auto found = groups.by_hash.find(HashKey(key_, group->shown.get()));
-    auto& list = found->second;
-    list.erase(std::find_if(list.begin(), list.end(),
-                            [&](const auto& other) { return other.get() == group; }));
-    if (list.empty()) groups.by_hash.erase(found);
-  }
-
-  void Close() {
-    auto node = windows_.extract(windows_.begin());
-    Groups& groups = node.mapped();
-    std::vector<Group*> all;
-    for (auto& [hash, list] : groups.by_hash) {
-      for (auto& group : list) all.push_back(group.get());
-    }
+  void Close(Groups& groups) override {
+    std::vector<Group*> all = AllOf(groups);
     std::sort(all.begin(), all.end(), [&](const Group* a, const Group* b) {
       if (!a->shown || !b->shown) return false;
       for (const ResolvedKey& key : key_) {
@@ -294,7 +218,7 @@ class TableAggregate final : public Operator {
       }
       return false;
     });
-    if (updating_) {
+    if (changes_) {
       // Rows that say whether they are final are all sent once more.
       if (plan_.emit.final_offset >= 0) groups.touched = std::move(all);
       SendTouched(groups, true);
@@ -359,26 +283,16 @@ class TableAggregate final : public Operator {
   }
 
   const TableAggregatePlan& plan_;
-  OperatorContext context_;
-  const FlowType* row_type_;  // of the collected row
-  const FlowType* columns_;   // of the beginning of it, by which rows are told apart
-  const FlowType* result_;
-  const FlowType* sent_;
-  std::vector<ResolvedKey> key_;
-  bool updating_;
-  int64_t late_for_;
+  const FlowType* columns_;  // of the beginning of a row, by which rows are told apart
   FlowEntryInitFn init_ = nullptr;
   FlowMergeFn update_ = nullptr;  // with a collected row
   FlowMergeFn merge_ = nullptr;
   FlowFinalFn final_ = nullptr;
-  std::optional<ChangeSender> changes_;
-  EmitClock clock_;
   Arena states_;
   std::vector<void*> unused_;  // states of rows that are gone
   int64_t used_after_cleaning_ = 0;
   int64_t kept_ = 0;
   uint64_t random_ = 0x2545f4914f6cdd1d;
-  std::map<int64_t, Groups> windows_;  // by window_end; INT64_MAX when not windowed
 };
 
 }  // namespace

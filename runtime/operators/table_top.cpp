@@ -3,17 +3,10 @@
 // sent. Rows that only come are kept up to the N-th; of those that may go again all are.
 
 #include <algorithm>
-#include <map>
-#include <memory>
-#include <optional>
 #include <set>
-#include <unordered_map>
 
 #include "base/check.h"
-#include "runtime/operator.h"
-#include "runtime/operators/changes.h"
-#include "runtime/operators/emit_clock.h"
-#include "runtime/operators/sort_key.h"
+#include "runtime/operators/table.h"
 #include "runtime/value.h"
 
 namespace flow::runtime {
@@ -49,42 +42,28 @@ struct Before {
 using Rows = std::multiset<Placed, Before>;
 
 struct Group {
-  explicit Group(HeldRow row, const Before& before) : shown(std::move(row)), rows(before) {}
+  explicit Group(HeldRow row) : shown(std::move(row)) {}
   HeldRow shown;  // a row that has the key
-  Rows rows;
+  std::optional<Rows> rows;
   std::vector<HeldRow> sent;
   bool touched = false;
 };
 
-struct Window {
-  std::unordered_map<uint64_t, std::vector<std::unique_ptr<Group>>> by_hash;
-  std::vector<Group*> touched;
-  bool passed = false;  // W has reached its end
-};
-
-class TableTop final : public Operator {
+class TableTop final : public TableOperator<Group> {
  public:
   TableTop(const TableTopPlan& plan, OperatorContext context)
-      : plan_(plan),
-        context_(std::move(context)),
-        row_type_(context_.program->FindType(plan.input.row_type_symbol)),
-        result_(context_.program->FindType(plan.result_type_symbol)),
-        sent_(context_.program->FindType(plan.emit.sent_type_symbol)),
-        per_(Resolve(*context_.program, plan.per)),
+      : TableOperator(plan.input, plan.emit, plan.window_end_offset, plan.per,
+                      plan.result_type_symbol, std::move(context)),
+        plan_(plan),
         identity_(Resolve(*context_.program, plan.identity)),
         count_(plan.count == kNoConst ? 1
                                       : static_cast<size_t>(std::max<int64_t>(
                                             context_.program->Int(plan.count).value_or(0), 0))),
-        table_(plan.input.change_offset >= 0),
-        late_for_(context_.program->Int(plan.emit.late).value_or(0)) {
+        table_(plan.input.change_offset >= 0) {
     before_.by = Resolve(*context_.program, plan.by);
     before_.then = Resolve(*context_.program, plan.then);
     before_.last = plan.last;
     if (table_) before_.columns = context_.program->FindType(plan.columns_type_symbol);
-    if (plan.emit.updating()) changes_.emplace(plan.emit, result_, context_);
-    if (plan.emit.kind == EmitKind::kEvery) {
-      clock_.Start(context_.program->Int(plan.emit.every).value_or(1));
-    }
     scratch_.resize(static_cast<size_t>(sent_->size));
   }
 
@@ -93,80 +72,40 @@ class TableTop final : public Operator {
     for (int64_t i = 0; i < rows.count && !context_.stopped() && count_ > 0; ++i) {
       const void* row = rows.rows[i];
       int64_t change = table_ ? WindowEndOf(row, plan_.input.change_offset) : 1;
-      int64_t end = INT64_MAX;
-      if (plan_.window_end_offset >= 0) {
-        end = WindowEndOf(row, plan_.window_end_offset);
-        if (LastOf(end) <= batch.watermark) {
-          late += change > 0;
-          continue;
-        }
+      Groups* window = WindowOf(row, batch);
+      if (window == nullptr) {
+        late += change > 0;
+        continue;
       }
-      Window& window = windows_[end];
       Placed placed{HeldRow(context_.budget, row_type_, row), batch.rank, arrived_++};
-      Group& group = Find(window, placed.row);
+      Group& group = Find(*window, placed.row);
+      if (!group.rows) group.rows.emplace(before_);
       if (change > 0) {
         Add(group, std::move(placed));
       } else {
-        auto found = group.rows.find(placed);
-        FLOW_CHECK(found != group.rows.end(), "a row is taken back that is not there");
-        group.rows.erase(found);
+        auto found = group.rows->find(placed);
+        FLOW_CHECK(found != group.rows->end(), "a row is taken back that is not there");
+        group.rows->erase(found);
       }
-      if (group.touched) continue;
-      group.touched = true;
-      window.touched.push_back(&group);
+      Touch(*window, group);
     }
     if (late > 0) context_.count_late(late);
-    if (!changes_) return;
-    for (auto& [end, window] : windows_) {
-      if (plan_.emit.kind == EmitKind::kChange || window.passed) SendTouched(window);
-    }
-  }
-  void OnWatermark(int64_t watermark) override {
-    if (plan_.window_end_offset < 0) return;
-    for (auto& [end, window] : windows_) {
-      if (end > watermark) break;
-      if (!changes_ || window.passed) continue;
-      window.passed = true;
-      if (late_for_ > 0) SendTouched(window);
-    }
-    while (!windows_.empty() && LastOf(windows_.begin()->first) <= watermark) Close();
-  }
-  // Rows of the whole stream are sent without a time of their own.
-  void OnClock(int64_t now) override {
-    if (!clock_.Strikes(now)) return;
-    for (auto& [end, window] : windows_) SendTouched(window);
-  }
-  int64_t NextClock() const override { return clock_.next(); }
-  void OnEnd() override {
-    while (!windows_.empty()) Close();
+    SendAtOnce();
   }
   bool done() const override { return count_ == 0; }
   Backlog backlog() const override {
-    Backlog out;
+    int64_t rows = 0;
     for (const auto& [end, window] : windows_) {
       for (const auto& [hash, list] : window.by_hash) {
-        for (const auto& group : list) out.count += static_cast<int64_t>(group->rows.size());
+        for (const auto& group : list) rows += static_cast<int64_t>(group->rows->size());
       }
     }
-    if (plan_.window_end_offset >= 0 && !windows_.empty()) out.watermark = windows_.begin()->first;
-    return out;
+    return BacklogOf(rows);
   }
 
  private:
-  int64_t LastOf(int64_t end) const {
-    return end > INT64_MAX - late_for_ ? INT64_MAX : end + late_for_;
-  }
-  Group& Find(Window& window, const HeldRow& row) {
-    std::vector<std::unique_ptr<Group>>& list = window.by_hash[HashKey(per_, row.get())];
-    for (const std::unique_ptr<Group>& group : list) {
-      if (SameKey(per_, group->shown.get(), row.get())) return *group;
-    }
-    list.push_back(std::make_unique<Group>(row, before_));
-    return *list.back();
-  }
-
   void Add(Group& group, Placed row) {
-    Rows& rows = group.rows;
+    Rows& rows = *group.rows;
     rows.insert(std::move(row));
     if (table_ || rows.size() <= count_) return;
     auto last = std::prev(rows.end());
@@ -188,7 +127,7 @@ class TableTop final : public Operator {
     size_t at = 0;
     int64_t rank = 0;
     const Placed* previous = nullptr;
-    for (const Placed& placed : group.rows) {
+    for (const Placed& placed : *group.rows) {
       bool tied = plan_.ties && previous != nullptr &&
                   CompareRank(before_.by, previous->row.get(), placed.row.get()) == 0;
       if (at >= count_ && !tied) return;
@@ -199,23 +138,17 @@ class TableTop final : public Operator {
     }
   }
 
-  void SendTouched(Window& window) {
+  void SendTouched(Groups& window, bool) override {
     std::vector<Group*> empty;
     for (Group* group : window.touched) {
       if (context_.stopped()) return;
       SendGroup(*group);
       group->touched = false;
-      if (group->rows.empty()) empty.push_back(group);
+      if (group->rows->empty()) empty.push_back(group);
     }
     changes_->Flush();
     window.touched.clear();
-    for (Group* group : empty) {
-      auto found = window.by_hash.find(HashKey(per_, group->shown.get()));
-      auto& list = found->second;
-      list.erase(std::find_if(list.begin(), list.end(),
-                              [&](const auto& other) { return other.get() == group; }));
-      if (list.empty()) window.by_hash.erase(found);
-    }
+    for (Group* group : empty) Forget(window, group);
   }
 
   void SendGroup(Group& group) {
@@ -271,18 +204,12 @@ class TableTop final : public Operator {
     return flow_value_compare(result_, a.get(), b.get());
   }
 
-  void Close() {
-    auto node = windows_.extract(windows_.begin());
-    Window& window = node.mapped();
-    if (changes_) return SendTouched(window);
-    std::vector<Group*> groups;
-    for (auto& [hash, list] : window.by_hash) {
-      for (auto& group : list) {
-        if (!group->rows.empty()) groups.push_back(group.get());
-      }
-    }
+  void Close(Groups& window) override {
+    if (changes_) return SendTouched(window, true);
+    std::vector<Group*> groups = AllOf(window);
+    std::erase_if(groups, [](const Group* group) { return group->rows->empty(); });
     std::sort(groups.begin(), groups.end(), [this](const Group* a, const Group* b) {
-      return CompareRank(per_, a->shown.get(), b->shown.get()) < 0;
+      return CompareRank(key_, a->shown.get(), b->shown.get()) < 0;
     });
     std::vector<const void*> out;
     for (Group* group : groups) {
@@ -297,21 +224,12 @@ class TableTop final : public Operator {
   }
 
   const TableTopPlan& plan_;
-  OperatorContext context_;
-  const FlowType* row_type_;  // of the collected row
-  const FlowType* result_;    // of the columns it begins with
-  const FlowType* sent_;
-  std::vector<ResolvedKey> per_;
   std::vector<ResolvedKey> identity_;
   size_t count_;
   bool table_;
-  int64_t late_for_;
   Before before_;
-  std::optional<ChangeSender> changes_;
-  EmitClock clock_;
   std::vector<char> scratch_;
   int64_t arrived_ = 0;
-  std::map<int64_t, Window> windows_;  // by window_end; INT64_MAX when not windowed
 };
 
 }  // namespace
