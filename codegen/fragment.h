@@ -121,6 +121,8 @@ class FragmentEmitter {
   llvm::Value* EventTime();
   llvm::Value* UnitWatermark();
   static int Slot(std::vector<int>* slots, int index);
+  llvm::Value* OldHalf(llvm::Value** memory);
+  llvm::Value* CollectedChange(int slot);
   Value BeginChange(const Value& row, int slot, llvm::Value* buffer);
   int CollectorSlot(int operator_index, int port);
   // The rows of an operator: its columns, read on demand, and what goes beside them.
@@ -150,6 +152,7 @@ class FragmentEmitter {
   llvm::Instruction* change_store_ = nullptr;
   // i64 slots by output: where the old half of an update stands that its new half replaces, or -1.
   std::map<int, llvm::Value*> pending_;
+  std::map<int, llvm::Value*> collected_;  // the same of collectors: whether one is there
   std::vector<std::pair<int, llvm::Value*>> tables_;
   Ways stage_ways_;
   Ways decode_ways_;

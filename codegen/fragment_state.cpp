@@ -63,32 +63,48 @@ void FragmentEmitter::EncodeFrame(const ir::Sink& op, const std::vector<std::str
   fn_.Call("flow_partition_end", m_.void_type, {buffer, frame});
 }
 
+// What a consumer remembers of the old half of an update until the new one comes, -1 when there is
+// none: an old half whose new half never came is nobody else's.
+llvm::Value* FragmentEmitter::OldHalf(llvm::Value** memory) {
+  if (*memory != nullptr) return *memory;
+  *memory = fn_.Alloca(m_.i64, "pending");
+  llvm::IRBuilderBase::InsertPointGuard keep(fn_.b);
+  fn_.b.SetInsertPoint(prelude_->getTerminator());
+  fn_.b.CreateStore(fn_.Int(-1), *memory);
+  if (change_store_ == nullptr) return *memory;
+  Block* block = change_store_->getParent();
+  llvm::Instruction* behind = change_store_->getNextNode();
+  if (behind != nullptr) {
+    fn_.b.SetInsertPoint(behind);
+  } else {
+    fn_.b.SetInsertPoint(block);
+  }
+  llvm::Value* change = fn_.b.CreateLoad(m_.i64, change_);
+  llvm::Value* before = fn_.b.CreateLoad(m_.i64, *memory);
+  llvm::Value* second = fn_.b.CreateICmpEQ(change, fn_.Int(kFlowNew));
+  fn_.b.CreateStore(fn_.b.CreateSelect(second, before, fn_.Int(-1)), *memory);
+  return *memory;
+}
+
+// What a collected row does. A new half whose old one did not come here (`where` took it) is an
+// insertion, so that halves that follow one another belong together.
+llvm::Value* FragmentEmitter::CollectedChange(int slot) {
+  if (change_ == nullptr) return fn_.Int(kFlowInsert);
+  llvm::Value* pending = OldHalf(&collected_[slot]);
+  llvm::Value* change = fn_.b.CreateLoad(m_.i64, change_);
+  llvm::Value* before = fn_.b.CreateLoad(m_.i64, pending);
+  llvm::Value* alone = fn_.b.CreateAnd(fn_.b.CreateICmpEQ(change, fn_.Int(kFlowNew)),
+                                       fn_.b.CreateICmpSLT(before, fn_.Int(0)));
+  llvm::Value* old = fn_.b.CreateICmpEQ(change, fn_.Int(kFlowOld));
+  fn_.b.CreateStore(fn_.b.CreateSelect(old, fn_.Int(0), fn_.Int(-1)), pending);
+  return fn_.b.CreateSelect(alone, fn_.Int(kFlowInsert), change);
+}
+
 // The row with its first field `_op` (semantics.md 60). When both halves of an update come here,
 // the new one replaces the old one, whose bytes are the last in the buffer, again; where only the
 // old one comes (`where` took the other), it stands, as the deletion that it is.
 Value FragmentEmitter::BeginChange(const Value& row, int slot, llvm::Value* buffer) {
-  auto found = pending_.find(slot);
-  if (found == pending_.end()) {
-    found = pending_.emplace(slot, fn_.Alloca(m_.i64, "pending")).first;
-    llvm::IRBuilderBase::InsertPointGuard keep(fn_.b);
-    fn_.b.SetInsertPoint(prelude_->getTerminator());
-    fn_.b.CreateStore(fn_.Int(-1), found->second);
-    if (change_store_ != nullptr) {
-      // An old half whose new half never came is nobody else's.
-      Block* block = change_store_->getParent();
-      llvm::Instruction* behind = change_store_->getNextNode();
-      if (behind != nullptr) {
-        fn_.b.SetInsertPoint(behind);
-      } else {
-        fn_.b.SetInsertPoint(block);
-      }
-      llvm::Value* change = fn_.b.CreateLoad(m_.i64, change_);
-      llvm::Value* before = fn_.b.CreateLoad(m_.i64, found->second);
-      llvm::Value* second = fn_.b.CreateICmpEQ(change, fn_.Int(kFlowNew));
-      fn_.b.CreateStore(fn_.b.CreateSelect(second, before, fn_.Int(-1)), found->second);
-    }
-  }
-  llvm::Value* pending = found->second;
+  llvm::Value* pending = OldHalf(&pending_[slot]);
   llvm::Value* change = change_ == nullptr
                             ? static_cast<llvm::Value*>(fn_.Int(kFlowInsert))
                             : static_cast<llvm::Value*>(fn_.b.CreateLoad(m_.i64, change_));
@@ -137,9 +153,7 @@ void FragmentEmitter::Collect(ir::ValueId id, int port, const Row& row,
     values.push_back({Type::Timestamp(), {time_ == nullptr ? fn_.Int(kNoTime) : EventTime()}});
   }
   if (layout.change_offset >= 0) {
-    llvm::Value* change = change_ == nullptr ? static_cast<llvm::Value*>(fn_.Int(1))
-                                             : fn_.b.CreateLoad(m_.i64, change_);
-    values.push_back({Type::Int(), {change}});
+    values.push_back({Type::Int(), {CollectedChange(slot)}});
   }
   for (const Value& extra : extras) {
     for (size_t i = 0; i < extra.type.fields().size(); ++i) {

@@ -374,7 +374,10 @@ class PlanFiller {
 
   void Fill(ir::ValueId id, const ir::Match& op) { AddOperator(id, PlanOfMatch(p_, id, op)); }
 
-  void Fill(ir::ValueId id, const ir::Join& op) { AddOperator(id, PlanJoin(p_, id, op)); }
+  void Fill(ir::ValueId id, const ir::Join& op) {
+    if (ir::JoinsTables(p_.graph, id)) return AddOperator(id, PlanTableJoin(p_, id, op));
+    AddOperator(id, PlanJoin(p_, id, op));
+  }
   void Fill(ir::ValueId id, const ir::AsofJoin& op) { AddOperator(id, PlanJoin(p_, id, op)); }
   void Fill(ir::ValueId id, const ir::Lookup& op) { AddOperator(id, PlanJoin(p_, id, op)); }
   void Fill(ir::ValueId id, const ir::Over& op) { AddOperator(id, PlanOver(p_, id, op)); }

@@ -57,6 +57,9 @@ class JoinPlanner {
     if (int time = sent.FieldIndex("$time"); time >= 0) {
       out.time_offset = offsets[static_cast<size_t>(time)];
     }
+    if (int change = sent.FieldIndex("$change"); change >= 0) {
+      out.change_offset = offsets[static_cast<size_t>(change)];
+    }
     if (span) out.span_offset = offsets[static_cast<size_t>(sent.FieldIndex("window_start"))];
     return out;
   }
@@ -94,7 +97,41 @@ class JoinPlanner {
   ir::ValueId right_;
 };
 
+bool HasName(const ir::Join& op) {
+  return op.kind != ir::JoinKind::kSemi && op.kind != ir::JoinKind::kAnti;
+}
+
 }  // namespace
+
+runtime::TableJoinPlan PlanTableJoin(Program& program, ir::ValueId id, const ir::Join& op) {
+  JoinPlanner planner(program, id, op.left, op.right);
+  CollectedRow left = planner.Collected(0);
+  CollectedRow right = planner.Collected(1);
+  runtime::TableJoinPlan plan;
+  plan.left = planner.Port(left);
+  plan.right = planner.Port(right);
+  const Type& left_row = program.graph.types[op.left].row;
+  const Type& right_row = program.graph.types[op.right].row;
+  plan.left_columns_symbol = program.m.TypeSymbol(left_row);
+  plan.right_columns_symbol = program.m.TypeSymbol(right_row);
+  plan.kind = op.kind;
+  plan.left_key = planner.Keys(left, op.left_key);
+  plan.right_key = planner.Keys(right, op.right_key);
+  plan.condition_symbol = planner.Condition(op.condition);
+  if (op.bound == ir::JoinBound::kWindow) {
+    std::string timestamp = program.m.TypeSymbol(Type::Timestamp());
+    auto offset = [](const Type& row, const char* column) {
+      return FieldOffsets(row)[static_cast<size_t>(row.FieldIndex(column))];
+    };
+    plan.window_end_offsets = {offset(left_row, "window_end"), offset(right_row, "window_end")};
+    plan.left_key.push_back({offset(left_row, "window_start"), timestamp, false});
+    plan.right_key.push_back({offset(right_row, "window_start"), timestamp, false});
+  }
+  plan.row = planner.Row(HasName(op) ? op.name : "", false);
+  plan.bag = op.bag;
+  plan.emit = PlanOfEmit(program, id, op.emit);
+  return plan;
+}
 
 runtime::JoinPlan PlanJoin(Program& program, ir::ValueId id, const ir::Join& op) {
   JoinPlanner planner(program, id, op.left, op.right);
@@ -125,8 +162,7 @@ runtime::JoinPlan PlanJoin(Program& program, ir::ValueId id, const ir::Join& op)
       }
     }
   }
-  bool names = op.kind != ir::JoinKind::kSemi && op.kind != ir::JoinKind::kAnti;
-  plan.row = planner.Row(names ? op.name : "", op.bound == ir::JoinBound::kUntil);
+  plan.row = planner.Row(HasName(op) ? op.name : "", op.bound == ir::JoinBound::kUntil);
   return plan;
 }
 

@@ -88,6 +88,7 @@ class Program {
 
 // plan_joins.cpp: the nodes of joins.
 runtime::JoinPlan PlanJoin(Program& program, ir::ValueId id, const ir::Join& op);
+runtime::TableJoinPlan PlanTableJoin(Program& program, ir::ValueId id, const ir::Join& op);
 runtime::AsofPlan PlanJoin(Program& program, ir::ValueId id, const ir::AsofJoin& op);
 runtime::LookupPlan PlanJoin(Program& program, ir::ValueId id, const ir::Lookup& op);
 

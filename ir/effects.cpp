@@ -119,6 +119,13 @@ bool WorksInTime(const Graph& graph, const Op& op) {
   return std::holds_alternative<Window>(op) || InfoOf(op).timed || TiesGoByTime(graph, op);
 }
 
+bool JoinsTables(const Graph& graph, ValueId id) {
+  const auto* join = std::get_if<Join>(&graph.ops[id]);
+  if (join == nullptr) return false;
+  return graph.types[id].updating || graph.types[join->left].updating ||
+         graph.types[join->right].updating;
+}
+
 bool TiesGoByTime(const Graph& graph, const Op& op) {
   const auto* top = std::get_if<Top>(&op);
   const auto* order = std::get_if<Order>(&op);

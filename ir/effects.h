@@ -37,6 +37,9 @@ std::vector<std::string> PassedColumns(const Function& fn);
 // rows made by a stage of a window scope come in the order of theirs anyway.
 bool TiesGoByTime(const Graph& graph, const Op& op);
 
+// Whether `id` is a join of rows that are rewritten, or whose results are.
+bool JoinsTables(const Graph& graph, ValueId id);
+
 // Whether `op` looks at the event time of its rows, by itself or to tell equal ones apart.
 bool WorksInTime(const Graph& graph, const Op& op);
 

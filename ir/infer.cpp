@@ -329,7 +329,7 @@ class StreamRules {
       fields.push_back({op.name, keeps ? Type::Optional(row) : row, {}});
     }
     out.row = Type::Struct(std::move(fields));
-    return out;
+    return Emitted(out, op.emit);
   }
   StreamType operator()(const AsofJoin& op) {
     return WithRight(op.left, op.right, op.name, op.keep_left);

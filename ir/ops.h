@@ -277,6 +277,7 @@ struct Limit {
 // to 55). kWindow: both sides carry window bounds, which stand once, among the left columns.
 // kUntil: the result begins with the bounds of the row's span, `window_start`, which numbers the
 // left rows, and `window_end`, just behind `until`; stages that work per window work per span.
+// Rows that are rewritten are joined without bound in time or in a window (semantics.md 57).
 struct Join {
   static constexpr OpInfo kInfo = {.name = "join",
                                    .summary = "rows of two streams that match",
@@ -294,7 +295,9 @@ struct Join {
   FnId condition;  // bool, of left and right row; may be invalid
   FnId before;     // kWithin: durations
   FnId after;
-  FnId until;  // kUntil: a timestamp, of the left row
+  FnId until;        // kUntil: a timestamp, of the left row
+  Emit emit;         // kNone, kWindow
+  bool bag = false;  // its changes go by no key: a row comes or goes, none replaces another
   friend bool operator==(const Join&, const Join&) = default;
 };
 // The newest right row of an equal key that is not after the left one, nor older than `within`.

@@ -113,9 +113,8 @@ bool RunPasses(Module& module, const std::vector<std::string_view>& names, const
     }
     if (changed) rendered = false;
     if (hooks.print_after_change != nullptr) {
-      Append(*hooks.print_after_change,
-             changed ? Cat("# after ", pass.name, "\n", Print(module))
-                     : Cat("# after ", pass.name, " (unchanged)\n"));
+      Append(*hooks.print_after_change, changed ? Cat("# after ", pass.name, "\n", Print(module))
+                                                : Cat("# after ", pass.name, " (unchanged)\n"));
     }
     if (hooks.verify && changed && !CheckContract(module, "after", pass.name, error)) return false;
   }

@@ -41,9 +41,9 @@ struct PassHooks {
   std::vector<std::string> disabled;
   bool verify = true;
   std::string* print_after_change =
-      nullptr;  // the IR after each pass that changed it, "(unchanged)" otherwise
-  std::string* timing = nullptr;              // one line per pass
-  const char* reproducer = nullptr;           // file to write when a pass crashes; null: none
+      nullptr;                    // the IR after each pass that changed it, "(unchanged)" otherwise
+  std::string* timing = nullptr;  // one line per pass
+  const char* reproducer = nullptr;  // file to write when a pass crashes; null: none
 };
 
 // Runs the named passes in order. False on an unknown name or a broken contract; *error is then the

@@ -132,8 +132,7 @@ bool DropDeadOps(const Module& module, const Catalog* catalog, Function& fn, boo
   std::vector<bool> live(fn.ops.size());
   for (size_t i = fn.ops.size(); i-- > 0;) {
     ValueId id = fn.ops.IdAt(i);
-    bool effect = std::holds_alternative<Return>(fn.ops[id]) ||
-                  (keep_reads && IsRowPath(fn, id)) ||
+    bool effect = std::holds_alternative<Return>(fn.ops[id]) || (keep_reads && IsRowPath(fn, id)) ||
                   (CanReject(module, catalog, fn, id) && !NeverRuns(fn, fn.guards[id]));
     live[i] = live[i] || effect;
     if (!live[i]) continue;

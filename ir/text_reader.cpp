@@ -98,9 +98,12 @@ bool TextReader::ReadQuoted(std::string* out) {
       continue;
     }
     c = text_[at_++];
-    if (c == 'n') *out += '\n';
-    else if (c == 't') *out += '\t';
-    else if (c == 'r') *out += '\r';
+    if (c == 'n')
+      *out += '\n';
+    else if (c == 't')
+      *out += '\t';
+    else if (c == 'r')
+      *out += '\r';
     else if (c == 'u' && at_ < text_.size() && text_[at_] == '{') {
       uint32_t value = 0;
       for (++at_; at_ < text_.size() && HexDigit(text_[at_]) >= 0; ++at_) {
@@ -145,8 +148,8 @@ bool TextReader::ReadType(Type* out) {
   auto ends_here = [&] {
     std::string_view rest = text_.substr(at_);
     if (rest[0] == ',' || rest[0] == '>') return true;
-    for (std::string_view follower : {" :", " when ", " at ", " on !", " fragment ", " = ", " doc ",
-                                      " #"}) {
+    for (std::string_view follower :
+         {" :", " when ", " at ", " on !", " fragment ", " = ", " doc ", " #"}) {
       if (rest.starts_with(follower)) return true;
     }
     // `fn @f() -> bool {`
@@ -155,8 +158,10 @@ bool TextReader::ReadType(Type* out) {
   for (; at_ < text_.size() && text_[at_] != '\n'; ++at_) {
     char c = text_[at_];
     if (quoted) {
-      if (c == '\\') ++at_;
-      else if (c == '"') quoted = false;
+      if (c == '\\')
+        ++at_;
+      else if (c == '"')
+        quoted = false;
       continue;
     }
     if (depth == 0 && ends_here()) break;

@@ -283,7 +283,13 @@ class GraphVerifier {
       Constant("after", op.after, Type::Duration());
     }
     if (op.bound == JoinBound::kUntil) RowFunction("until", op.until, left, Type::Timestamp());
-    if (op.bound != JoinBound::kNone) CheckAppend(left), CheckAppend(right);
+    bool once = op.emit.kind == EmitKind::kClose && !op.emit.late.valid();
+    if (timed) {
+      CheckAppend(left);
+      CheckAppend(right);
+      if (!once) Error("the rows of a join bounded in time are final");
+    }
+    if (op.emit.final) Error("a join has no `$final`");
     if (op.bound == JoinBound::kWindow) {
       CheckScope(left, true, true);
       CheckScope(right, true, true);

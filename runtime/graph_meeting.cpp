@@ -23,6 +23,7 @@ struct WaitsForTime {
   bool operator()(const PeekPlan&) const { return false; }
   bool operator()(const SessionPlan&) const { return true; }
   bool operator()(const TableAggregatePlan& plan) const { return plan.window_end_offset >= 0; }
+  bool operator()(const TableJoinPlan& plan) const { return !plan.window_end_offsets.empty(); }
   bool operator()(const TableTopPlan& plan) const { return plan.window_end_offset >= 0; }
   bool operator()(const TopPlan& plan) const { return plan.window_end_offset >= 0; }
 };
@@ -61,7 +62,9 @@ std::vector<int> Graph::MeetingSources() const {
   };
   for (size_t op = 0; op < nodes_.size(); ++op) {
     const auto* join = std::get_if<JoinPlan>(&plan_.operators[op]);
-    bool as_they_come = join != nullptr && join->bound == JoinBound::kNone;
+    const auto* tables = std::get_if<TableJoinPlan>(&plan_.operators[op]);
+    bool as_they_come = (join != nullptr && join->bound == JoinBound::kNone) ||
+                        (tables != nullptr && tables->window_end_offsets.empty());
     if (as_they_come || std::holds_alternative<LimitPlan>(plan_.operators[op])) keep(keep, op);
   }
   // Groups that are rewritten as they grow show their rows in the order in which they come.

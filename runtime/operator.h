@@ -95,6 +95,7 @@ std::unique_ptr<Operator> MakeSession(const SessionPlan& plan, OperatorContext c
 // `aggregate` over rows that are rewritten.
 std::unique_ptr<Operator> MakeTableAggregate(const TableAggregatePlan& plan,
                                              OperatorContext context);
+std::unique_ptr<Operator> MakeTableJoin(const TableJoinPlan& plan, OperatorContext context);
 // `top` and `dedup` over rows that are rewritten, or that send changes.
 std::unique_ptr<Operator> MakeTableTop(const TableTopPlan& plan, OperatorContext context);
 std::unique_ptr<Operator> MakeTop(const TopPlan& plan, OperatorContext context);

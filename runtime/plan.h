@@ -301,6 +301,7 @@ struct JoinRowPlan {
   std::vector<MovePlan> bounds;  // of the window, from a right row that no left one matched
   int64_t present_offset = -1;   // of a byte: the right struct is there
   int64_t time_offset = -1;      // of event time
+  int64_t change_offset = -1;    // of what the row does to an updating stream
   int64_t span_offset = -1;      // of the bounds of an `until` span
   friend bool operator==(const JoinRowPlan&, const JoinRowPlan&) = default;
 };
@@ -321,6 +322,24 @@ struct JoinPlan {
   std::vector<int64_t> window_offsets;  // kWindow: of start and end in the left, then the right row
   JoinRowPlan row;
   friend bool operator==(const JoinPlan&, const JoinPlan&) = default;
+};
+
+// The same where rows are rewritten or results are (semantics.md 57), without bound in time or
+// within the same window.
+struct TableJoinPlan {
+  PortPlan left;
+  PortPlan right;
+  std::string left_columns_symbol;  // FlowType of the columns that a collected row begins with
+  std::string right_columns_symbol;
+  JoinKind kind = JoinKind::kInner;
+  std::vector<SortKey> left_key;  // in a window its start is the last
+  std::vector<SortKey> right_key;
+  std::string condition_symbol;             // as of JoinPlan
+  std::vector<int64_t> window_end_offsets;  // in the left and the right row; none: whole stream
+  JoinRowPlan row;
+  bool bag = false;  // changes go by no key
+  EmitPlan emit;
+  friend bool operator==(const TableJoinPlan&, const TableJoinPlan&) = default;
 };
 
 // The newest right row that is not after the left one.
@@ -371,9 +390,10 @@ struct OverPlan {
   friend bool operator==(const OverPlan&, const OverPlan&) = default;
 };
 
-using OperatorPlan = std::variant<TableAggregatePlan, TableTopPlan, AggregatePlan, AsofPlan,
-                                  CountWindowPlan, DedupPlan, JoinPlan, LimitPlan, LookupPlan,
-                                  MatchPlan, OrderPlan, OverPlan, PeekPlan, SessionPlan, TopPlan>;
+using OperatorPlan =
+    std::variant<TableAggregatePlan, TableJoinPlan, TableTopPlan, AggregatePlan, AsofPlan,
+                 CountWindowPlan, DedupPlan, JoinPlan, LimitPlan, LookupPlan, MatchPlan, OrderPlan,
+                 OverPlan, PeekPlan, SessionPlan, TopPlan>;
 
 enum class HandlerKind : uint8_t { kFail, kDrop, kRoute };
 struct HandlerPlan {

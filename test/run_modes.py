@@ -17,12 +17,14 @@ Directives, as comments in the script:
   # stderr: TEXT      a line of standard error holds TEXT (may repeat)
   # updating: a, b    standard output is a changelog, folded by these columns before it is compared
   # updating F: a, b  so is file F
+  # updating F: *     rows of F go by no key: a deletion takes an equal one out
   # only: jit, aot    leaves ways out, with the reason behind it: `# only: jit  (clock)`
 
 `--update` rewrites the expectations from the interpreter's output.
 """
 
 import argparse
+import collections
 import json
 import os
 import pathlib
@@ -100,8 +102,21 @@ def run(flowc, script, way, options, folder):
     return done.stdout, done.stderr, done.returncode
 
 
+def gathered(data):
+    """The same of rows that go by no key: each stands for itself."""
+    rows = collections.Counter()
+    for line in data.splitlines(keepends=True):
+        row = line.replace(b'{"_op":"-"', b'{"_op":"+"', 1)
+        rows[row] += 1 if row == line else -1
+        if rows[row] < 0:
+            return b"deleted, but never there: " + line
+    return b"".join(sorted(rows.elements()))
+
+
 def folded(keys, data):
     """What a changelog has made of a table; when it deletes what is not there, that line."""
+    if keys == ["*"]:
+        return gathered(data)
     table = {}
     for line in data.splitlines(keepends=True):
         row = json.loads(line)

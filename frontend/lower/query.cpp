@@ -200,6 +200,8 @@ ir::Op QueryLowerer::Lower(const node::Join& join) {
   op.before = Value(join.before, "before");
   op.after = Value(join.after, "after");
   if (join.until) op.until = RowFunction(*join.until, join.left, "until");
+  op.emit = LowerEmit(join.emit);
+  op.bag = join.bag;
   return op;
 }
 

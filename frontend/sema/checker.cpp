@@ -256,6 +256,39 @@ const std::string* PassedColumn(const TypedExpr& value) {
   return column != nullptr && column->row == 0 ? &column->name : nullptr;
 }
 
+// The column of the row, or of a struct in it, that a value is as it stands: `a`, `a.b`.
+static std::optional<std::string> PassedPath(const TypedExpr& value) {
+  if (const auto* unwrap = std::get_if<typed::Unwrap>(&value.node)) return PassedPath(*unwrap->a);
+  if (const auto* column = std::get_if<typed::Column>(&value.node)) {
+    return column->row == 0 ? std::optional(column->name) : std::nullopt;
+  }
+  auto below = [](const TypedExpr& base, const std::string& name) {
+    std::optional<std::string> path = PassedPath(base);
+    if (path) Append(*path, Cat(".", name));
+    return path;
+  };
+  if (const auto* field = std::get_if<typed::Field>(&value.node)) {
+    return below(*field->base, field->name);
+  }
+  if (const auto* field = std::get_if<typed::OptionalField>(&value.node)) {
+    return below(*field->base, field->name);
+  }
+  return std::nullopt;
+}
+
+// What a column of a row is called below a map: by a column of its own, or in the struct it is in.
+static std::optional<std::string> NameBehind(const std::string& key,
+                                             const std::vector<NamedValue>& columns) {
+  std::optional<std::string> within;
+  for (const NamedValue& column : columns) {
+    std::optional<std::string> path = PassedPath(*column.value);
+    if (!path) continue;
+    if (*path == key) return column.name;
+    if (key.starts_with(*path + ".")) within = column.name + key.substr(path->size());
+  }
+  return within;
+}
+
 std::optional<std::vector<std::string>> Checker::KeyBehind(const StreamInfo& above,
                                                            const std::vector<NamedValue>& columns,
                                                            std::string* lost) const {
@@ -265,15 +298,12 @@ std::optional<std::vector<std::string>> Checker::KeyBehind(const StreamInfo& abo
     return std::nullopt;
   }
   for (const std::string& key : *above.key) {
-    auto kept = std::find_if(columns.begin(), columns.end(), [&](const NamedValue& column) {
-      const std::string* old = PassedColumn(*column.value);
-      return old != nullptr && *old == key;
-    });
-    if (kept == columns.end()) {
+    std::optional<std::string> kept = NameBehind(key, columns);
+    if (!kept) {
       *lost = Shown(key);
       return std::nullopt;
     }
-    out.push_back(kept->name);
+    out.push_back(*std::move(kept));
   }
   return out;
 }

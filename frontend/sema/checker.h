@@ -123,6 +123,9 @@ const std::string* PassedColumn(const TypedExpr& value);
 // Whether values of the type have an equality.
 bool CanBeKey(const Type& type);
 // The predefined duration behind `within`, which bounds nothing.
+// The conjunction of two conditions; the first may be null.
+TypedExprPtr Both(const TypedExprPtr& a, const TypedExprPtr& b);
+// The predefined duration `forever`.
 bool IsForever(const ast::Expr& duration);
 // A connector of the language that no run time stands behind yet.
 bool IsLaterConnector(std::string_view name);

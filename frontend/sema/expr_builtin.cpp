@@ -58,7 +58,7 @@ bool ExprChecker::CallBuiltin(const ast::Expr& expr, const ast::Call& call, cons
       Report(expr.span, Diag::UpdatingIntoAppend,
              "`now()` would give a rewritten row another value each time")
           .Here("below updates")
-          .Fix("call it above the `aggregate`, or use `emit on close` to send each result once");
+          .Fix("call it above the `aggregate`, or leave out that `emit` to send each result once");
       *out = PoisonAt(expr.span);
       return true;
     }

@@ -1,5 +1,6 @@
 // Append and updating streams, bounded and unbounded state.
 
+#include <algorithm>
 #include <set>
 
 #include "base/few_values.h"
@@ -69,7 +70,7 @@ bool Checker::CheckAppend(const Cursor& at, Span verb_span, std::string_view ver
       Cat("`", verb, "` takes rows that stay as they are, and these are rewritten"));
   builder.Here("needs final rows");
   if (at.updates) builder.Label(*at.updates, "updates start here");
-  builder.Fix("use `emit on close` to send each result once");
+  builder.Fix("leave out that `emit` to send each result once");
   return false;
 }
 
@@ -84,7 +85,7 @@ bool Checker::CheckKeyKept(const Cursor& at, Span span) {
   if (lost != at.lost.end()) builder.Label(lost->second.span, "lost here");
   if (at.updates) builder.Label(*at.updates, "updates start here");
   builder.Fix(Cat("keep `", at.stream.key_lost,
-                  "` among the columns, or use `emit on close` to send each result once"));
+                  "` among the columns, or leave out that `emit` to send each result once"));
   return false;
 }
 
@@ -108,7 +109,9 @@ bool Checker::CheckSinkKey(const Cursor& at, const std::string& sink,
     builder.Here("which row replaces which?");
     builder.Label(key_span, "the key of the sink");
     if (at.updates) builder.Label(*at.updates, "updates start here");
-    builder.Fix("add `|> extend rank() as place` below the `top`, and `place` to the key");
+    builder.Fix(
+        "below a `top` add `|> extend rank() as place`, and `place` to the key; rows of a `join` "
+        "have a key when those of both sides have one");
     return false;
   }
   std::set<std::string> wanted(at.stream.key->begin(), at.stream.key->end());
@@ -130,6 +133,14 @@ bool Checker::CheckSinkKey(const Cursor& at, const std::string& sink,
   builder.Here("the keys differ");
   builder.Label(key_span, "the key of the sink");
   if (at.updates) builder.Label(*at.updates, "updates start here");
+  auto nested = std::find_if(wanted.begin(), wanted.end(), [](const std::string& column) {
+    return column.find('.') != std::string::npos;
+  });
+  if (nested != wanted.end()) {
+    builder.Fix(Cat("give `", *nested, "` a name, `|> extend ", *nested, " as ",
+                    nested->substr(nested->find('.') + 1), "_key`, and go by that"));
+    return false;
+  }
   builder.Fix(names.empty() ? "leave the `key` of the sink out and send the row to `stdout`"
                             : Cat("write `key ", names, "`"));
   return false;
@@ -145,9 +156,9 @@ void Checker::UpdatingSink(const Cursor& at, const std::string& sink, std::optio
   if (at.updates) builder.Label(*at.updates, "updates start here");
   std::string key = at.stream.key ? Listed(*at.stream.key) : "";
   builder.Fix(!declared || key.empty()
-                  ? "use `emit on close` to send each result once"
+                  ? "leave out that `emit` to send each result once"
                   : Cat("add `key ", key,
-                        "` to the sink, or use `emit on close` to send each result once"));
+                        "` to the sink, or leave out that `emit` to send each result once"));
 }
 
 }  // namespace flow::frontend

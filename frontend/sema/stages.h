@@ -87,7 +87,6 @@ class StageChecker {
   bool PlaceOver(Cursor& at);
 
   // ---- stages_emit.cpp: when rows are sent
-  bool EmitOfLaterStage(Cursor& at);
   bool EmitFollows() const;
   bool FinalFollows() const;
   std::vector<NodeId> PathFromGroups(const Cursor& at) const;
@@ -97,6 +96,7 @@ class StageChecker {
   std::optional<std::vector<std::string>> ColumnsOf(const std::vector<TypedExprPtr>& values,
                                                     bool windowed, const Type& row,
                                                     std::string* lost) const;
+  void KeyOfJoin(node::Join& join, StreamInfo* stream) const;
   void KeyOfTop(node::Top& top, const StreamInfo& input, StreamInfo* stream) const;
 
   // ---- stages_flow.cpp: where rows go
@@ -112,7 +112,14 @@ class StageChecker {
   bool RefuseInPipe(const char* stage);
 
   // ---- stages_join.cpp: rows of two streams
-  struct JoinOn;
+  // What `on` says: equalities of a left and a right value, and what is left of it.
+  struct JoinOn {
+    std::vector<TypedExprPtr> left;
+    std::vector<TypedExprPtr> right;  // over row 1
+    std::vector<TypedExprPtr> equalities;
+    TypedExprPtr condition;  // or null
+  };
+
   void Check(const ast::Join& join, Cursor& at);
   Cursor OpenRight(const ast::Join& join);
   bool CheckRightName(const ast::Join& join, const Cursor& at, std::string* name);

@@ -15,17 +15,27 @@ bool IsWindow(const TypedNode& node) {
          std::holds_alternative<node::WindowRows>(node.node);
 }
 
-// The only input of a node that has one.
+// The input of a node that is in the scope of its rows.
 NodeId InputOf(const TypedNode& node) {
   return std::visit(
       [](const auto& n) -> NodeId {
-        if constexpr (requires { n.input; }) {
+        using N = std::decay_t<decltype(n)>;
+        if constexpr (std::is_same_v<N, node::Join>) {
+          // Of the scope that both sides are in.
+          return n.bound == JoinBound::kWindow ? n.left : NodeId();
+        } else if constexpr (requires { n.input; }) {
           return n.input;
         } else {
           return NodeId();
         }
       },
       node.node);
+}
+
+// Whether the rows of a join are sent when both sides have them, and may be sent again.
+bool MaySendAgain(const TypedNode& node) {
+  const auto* join = std::get_if<node::Join>(&node.node);
+  return join != nullptr && (join->bound == JoinBound::kNone || join->bound == JoinBound::kWindow);
 }
 
 bool CallsIsFinal(const ast::Stage& stage) {
@@ -82,7 +92,7 @@ std::vector<NodeId> StageChecker::PathFromGroups(const Cursor& at) const {
     const auto* dedup = std::get_if<node::Dedup>(&node.node);
     if (dedup != nullptr && dedup->within != nullptr) return {};  // each row is final when it comes
     if (dedup != nullptr || std::holds_alternative<node::Aggregate>(node.node) ||
-        std::holds_alternative<node::Top>(node.node)) {
+        std::holds_alternative<node::Top>(node.node) || MaySendAgain(node)) {
       used = path.size();
       if (!at.stream.windowed) break;
     }
@@ -124,6 +134,13 @@ std::optional<std::vector<std::string>> StageChecker::ColumnsOf(
   return out;
 }
 
+// Of a key: whether a column of it is one of a struct, as those of the right rows of a join.
+static bool HasNestedColumn(const std::vector<std::string>& key) {
+  return std::any_of(key.begin(), key.end(), [](const std::string& column) {
+    return column.find('.') != std::string::npos;
+  });
+}
+
 // semantics.md 58: `per` and the rank; without the rank, what makes rows one in the input. Where
 // there is nothing, rows stand for themselves.
 void StageChecker::KeyOfTop(node::Top& top, const StreamInfo& input, StreamInfo* stream) const {
@@ -142,9 +159,28 @@ void StageChecker::KeyOfTop(node::Top& top, const StreamInfo& input, StreamInfo*
   } else if (one && per) {
     stream->key = per;
     top.key = *per;
-  } else if (input.updating && input.key) {
+  } else if (input.updating && input.key && !HasNestedColumn(*input.key)) {
     stream->key = input.key;
     top.key = *input.key;
+  }
+}
+
+// semantics.md 58: the keys of both sides. Where one has none, rows stand for themselves.
+void StageChecker::KeyOfJoin(node::Join& join, StreamInfo* stream) const {
+  const StreamInfo& left = checker_.program.nodes[join.left].stream;
+  const StreamInfo& right = checker_.program.nodes[join.right].stream;
+  stream->key.reset();
+  stream->key_lost.clear();
+  bool alone = join.kind == JoinKind::kSemi || join.kind == JoinKind::kAnti;
+  bool keyed = left.updating && left.key && (alone || (right.updating && right.key));
+  join.bag = !keyed;
+  if (!keyed) return;
+  stream->key = left.key;
+  if (alone) return;
+  for (const std::string& column : *right.key) {
+    bool bound = column == kWindowColumns[0] || column == kWindowColumns[1];
+    if (bound && join.bound == JoinBound::kWindow) continue;
+    stream->key->push_back(Cat(join.name, ".", column));
   }
 }
 
@@ -171,6 +207,10 @@ bool StageChecker::MakeUpdating(Cursor& at, const node::Emit& emit, bool final) 
       SendAgain(emit, id == path.front(), &dedup->emit);
       node.stream.key =
           ColumnsOf(dedup->keys, dedup->windowed, node.stream.row, &node.stream.key_lost);
+    } else if (auto* join = std::get_if<node::Join>(&node.node)) {
+      // Rows of its other side come between the strikes of the clock.
+      SendAgain(emit, true, &join->emit);
+      KeyOfJoin(*join, &node.stream);
     } else if (auto* map = std::get_if<node::Map>(&node.node)) {
       if (below_last) {
         Cursor before;
@@ -192,7 +232,7 @@ bool StageChecker::MakeUpdating(Cursor& at, const node::Emit& emit, bool final) 
                 Cat("`", refused, "` takes rows that stay as they are, and these are rewritten"))
           .Here("needs final rows")
           .Label(stage_->span, "updates all stages of the window")
-          .Fix("use `emit on close` to send each result once");
+          .Fix("leave out that `emit` to send each result once");
       return false;
     }
     if (below_last) {
@@ -209,32 +249,17 @@ bool StageChecker::MakeUpdating(Cursor& at, const node::Emit& emit, bool final) 
   return true;
 }
 
-// `emit` of a stage that could send changes and does not yet.
-bool StageChecker::EmitOfLaterStage(Cursor& at) {
-  for (NodeId id = at.node; id.valid() && id.index >= first_node_;) {
-    const TypedNode& node = checker_.program.nodes[id];
-    if (std::holds_alternative<node::Join>(node.node)) {
-      checker_.NotBuilt(Diag::NotBuiltStage, stage_->span, "`emit` of a `join`",
-                        "leave it out: rows are sent once, when they are final");
-      at.live = false;
-      return true;
-    }
-    id = InputOf(node);
-  }
-  return false;
-}
-
 void StageChecker::Check(const ast::Emit& emit, Cursor& at) {
   bool on_close = emit.when == ast::Emit::When::OnClose;
   bool something =
       on_close ? at.window.has_value() : at.emitted.has_value() || !PathFromGroups(at).empty();
-  if (!something && !on_close && EmitOfLaterStage(at)) return;
   if (!something) {
     auto builder = checker_.diagnostics.Emit(
         stage_->span, Diag::NothingAbove,
-        on_close ? "`emit on close` speaks of a window, and there is none above it"
-                 : "`emit` speaks of a window, an `aggregate`, `top` or `dedup`, and there is none "
-                   "above it");
+        on_close
+            ? "`emit on close` speaks of a window, and there is none above it"
+            : "`emit` speaks of a window, an `aggregate`, `top`, `dedup` or `join` without bound "
+              "in time, and there is none above it");
     builder.Here("nothing above sends results");
     builder.Fix("add `|> window tumble 1m` and an `aggregate` above it, or remove it");
     return;
@@ -272,10 +297,9 @@ void StageChecker::Check(const ast::Emit& emit, Cursor& at) {
   for (NodeId id : PathFromGroups(at)) {
     const TypedNode& node = checker_.program.nodes[id];
     if (!final || std::holds_alternative<node::Aggregate>(node.node)) continue;
-    if (!std::holds_alternative<node::Top>(node.node) &&
-        !std::holds_alternative<node::Dedup>(node.node)) {
-      continue;
-    }
+    bool none = !std::holds_alternative<node::Top>(node.node) &&
+                !std::holds_alternative<node::Dedup>(node.node) && !MaySendAgain(node);
+    if (none) continue;
     checker_.NotBuilt(Diag::NotBuiltStage, stage_->span,
                       Cat("`is_final()` below a `", node.verb, "` whose rows are sent again"),
                       "leave it out: the last row of a key is the final one");

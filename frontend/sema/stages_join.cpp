@@ -57,17 +57,6 @@ void Conjuncts(const TypedExprPtr& expr, std::vector<TypedExprPtr>* out) {
   out->push_back(expr);
 }
 
-TypedExprPtr Both(const TypedExprPtr& a, const TypedExprPtr& b) {
-  if (a == nullptr) return b;
-  auto both = std::make_shared<TypedExpr>();
-  both->type = Type::Bool();
-  both->span = a->span;
-  both->node = typed::And{a, b};
-  both->may_fail = a->may_fail || b->may_fail;
-  both->size = a->size + b->size + 1;
-  return both;
-}
-
 // Whether two values that depend on no row are the same, as far as the script says.
 bool SameValue(const TypedExprPtr& a, const TypedExprPtr& b) {
   if (a == nullptr || b == nullptr) return a == b;
@@ -103,18 +92,21 @@ bool Same(const node::WindowRows& a, const node::WindowRows& b) {
 
 }  // namespace
 
+TypedExprPtr Both(const TypedExprPtr& a, const TypedExprPtr& b) {
+  if (a == nullptr) return b;
+  auto both = std::make_shared<TypedExpr>();
+  both->type = Type::Bool();
+  both->span = a->span;
+  both->node = typed::And{a, b};
+  both->may_fail = a->may_fail || b->may_fail;
+  both->size = a->size + b->size + 1;
+  return both;
+}
+
 bool IsForever(const ast::Expr& duration) {
   const auto* name = std::get_if<ast::NameRef>(&duration.node);
   return name != nullptr && name->name.text == "forever";
 }
-
-// What `on` says: equalities of a left and a right value, and what is left of it.
-struct StageChecker::JoinOn {
-  std::vector<TypedExprPtr> left;
-  std::vector<TypedExprPtr> right;  // over row 1
-  std::vector<TypedExprPtr> equalities;
-  TypedExprPtr condition;  // or null
-};
 
 Cursor StageChecker::OpenRight(const ast::Join& join) {
   Cursor right = Open(join.right, join.kind == Kind::Lookup);
@@ -278,9 +270,22 @@ bool StageChecker::ShareWindow(const ast::Join& join, Cursor& at, Cursor& right)
 // semantics.md 55.
 bool StageChecker::CheckJoinState(const ast::Join& join, const Cursor& at, const Cursor& right) {
   bool forever = join.bound.kind == BoundKind::Within && IsForever(*join.bound.amount);
-  if (forever || (at.stream.bounded && right.stream.bounded)) return true;
+  if (at.stream.bounded && right.stream.bounded) return true;
   std::string verb(checker_.TextOf(stage_->verb));
-  bool both = !at.stream.bounded && !right.stream.bounded;
+  bool tables = at.stream.updating || right.stream.updating;
+  if (forever && tables && !EmitFollows()) {
+    auto builder = checker_.diagnostics.Emit(
+        stage_->verb, Diag::UnboundedState,
+        Cat("this `", verb, "` sends its rows when they are final, and they never are"));
+    builder.Here("joins rows that are rewritten without end");
+    if (at.updates) builder.Label(*at.updates, "updates start here");
+    bool other = right.updates && (!at.updates || right.updates->begin != at.updates->begin);
+    if (other) builder.Label(*right.updates, "updates start here");
+    builder.Fix("add `|> emit on change` below it");
+    return false;
+  }
+  if (forever) return true;
+  bool both = !at.stream.bounded && !right.stream.bounded && at.from != right.from;
   std::string who = both ? Cat("`", at.from, "` and `", right.from, "`")
                          : Cat("`", at.stream.bounded ? right.from : at.from, "`");
   auto builder = checker_.diagnostics.Emit(
@@ -289,6 +294,10 @@ bool StageChecker::CheckJoinState(const ast::Join& join, const Cursor& at, const
   builder.Here("no bound in time on either side");
   Span end = stage_->span;
   bool timed = at.stream.has_time && right.stream.has_time;
+  if (tables) {
+    builder.Fix("write `within forever`, if it is to remember them");
+    return false;
+  }
   if (timed) {
     builder.Fix("bound it: `.. within 10m`", Edit{Span{end.file, end.end, end.end}, " within 10m"},
                 Safety::Unsure);
@@ -307,8 +316,11 @@ void StageChecker::Check(const ast::Join& join, Cursor& at) {
   JoinOn on;
   std::string verb(checker_.TextOf(stage_->verb));
   bool ok = right.live && CheckRightName(join, at, &name);
-  ok = ok && checker_.CheckAppend(at, stage_->verb, verb);
-  ok = ok && checker_.CheckAppend(right, join.right.span, verb);
+  const ast::Bound& bound = join.bound;
+  bool forever = bound.kind == BoundKind::Within && IsForever(*bound.amount);
+  bool timed = join.kind != Kind::Join || (bound.kind != BoundKind::None && !forever);
+  ok = ok && (!timed || (checker_.CheckAppend(at, stage_->verb, verb) &&
+                         checker_.CheckAppend(right, join.right.span, verb)));
   ok = ok && RefuseInSpan(at, "join") && SplitOn(join, at, right, name, &on);
   at.live = ok;
   if (!ok) return;
@@ -318,8 +330,6 @@ void StageChecker::Check(const ast::Join& join, Cursor& at) {
   }
 
   at.live = false;
-  const ast::Bound& bound = join.bound;
-  bool forever = bound.kind == BoundKind::Within && IsForever(*bound.amount);
   node::Join node;
   node.kind = KindOf(join.side);
   node.name = name;
@@ -383,6 +393,9 @@ void StageChecker::Check(const ast::Join& join, Cursor& at) {
   stream.windowed = window || span;
   stream.window_rows = window;
   stream.has_time = kind != JoinBound::kNone && stream.has_time;
+  stream.updating = false;  // until an `emit` says so
+  stream.key.reset();
+  stream.key_lost.clear();
   bool full = join.side == Side::Full;
   bool keeps = full || join.side == Side::Left;
   std::vector<StructField> fields;
@@ -417,7 +430,10 @@ void StageChecker::Check(const ast::Join& join, Cursor& at) {
   at.key.clear();
   at.live = true;
   if (full) at.facts.clear();
-  if (kind == JoinBound::kNone) at.time_lost = stage_->span;
+  if (kind == JoinBound::kNone) {
+    at.time_lost = stage_->span;
+    at.emitted.reset();
+  }
   if (span) {
     at.window = stage_->span;
     at.span = true;
@@ -430,123 +446,6 @@ void StageChecker::Check(const ast::Join& join, Cursor& at) {
     hidden = true;
   }
   HideWindow(at, hidden);
-}
-
-// The result of an asof join or lookup: the left row and the right columns.
-void StageChecker::FinishJoin(const ast::Join& join, Cursor& at, const Cursor& right,
-                              const std::string& name) {
-  std::vector<StructField> fields = at.stream.row.fields();
-  std::vector<StructField> columns;
-  for (const StructField& field : right.stream.row.fields()) {
-    columns.push_back({field.name, field.type, {}});
-  }
-  Type row = Type::Struct(std::move(columns));
-  bool keeps = join.side == Side::Left;
-  fields.push_back({name, keeps ? Type::Optional(row) : row, {}});
-  at.stream.row = Type::Struct(std::move(fields));
-  at.stream.ordered = false;
-  at.lost.erase(name);
-  if (keeps) at.optionals[name] = stage_->verb;
-  at.key.clear();
-  at.live = true;
-}
-
-void StageChecker::CheckAsof(const ast::Join& join, Cursor& at, Cursor& right, std::string name,
-                             JoinOn on) {
-  at.live = false;
-  std::string verb(checker_.TextOf(stage_->verb));
-  if (!checker_.CheckEventTime(at, stage_->verb, verb) ||
-      !checker_.CheckEventTime(right, join.right.span, verb)) {
-    return;
-  }
-  const ast::Bound& bound = join.bound;
-  bool forever = bound.kind == BoundKind::Within && IsForever(*bound.amount);
-  node::AsofJoin node;
-  if (bound.kind == BoundKind::Within && !forever) {
-    node.within = JoinReach(*bound.amount);
-    if (node.within == nullptr) return;
-  } else if (bound.kind != BoundKind::None && !forever) {
-    checker_.diagnostics
-        .Emit(bound.span, Diag::InconsistentWindow,
-              "an asof join looks back from the left row, `within` a duration")
-        .Here("not a bound of an asof join")
-        .Fix("write `within 1h`");
-    return;
-  }
-  // The newest row of each key is kept, but with more to ask for, all that may be it.
-  bool remembers = node.within == nullptr && !forever && on.condition != nullptr;
-  if (remembers && !right.stream.bounded) {
-    checker_.diagnostics
-        .Emit(stage_->verb, Diag::UnboundedState,
-              Cat("this ", verb, " would remember every row of `", right.from, "` for ever"))
-        .Here("no bound in time")
-        .Label(on.condition->span, "because the newest row may not be the one that fits")
-        .Fix("bound it: `.. within 1h`");
-    return;
-  }
-  node.left = at.node;
-  node.right = right.node;
-  node.keep_left = join.side == Side::Left;
-  node.name = name;
-  node.left_key = std::move(on.left);
-  node.right_key = std::move(on.right);
-  node.condition = std::move(on.condition);
-  FinishJoin(join, at, right, name);
-  at.stream.bounded = at.stream.bounded && right.stream.bounded;
-  at.node = Add(std::move(node), at.stream);
-}
-
-void StageChecker::CheckLookup(const ast::Join& join, Cursor& at, Cursor& right, std::string name,
-                               JoinOn on) {
-  at.live = false;
-  if (right.key.empty()) {
-    checker_.diagnostics
-        .Emit(join.right.span, Diag::WrongArguments,
-              Cat("`lookup` asks for the current row of a key, and `", right.from, "` has no key"))
-        .Here("which row would be the current one?")
-        .Fix(Cat("declare it as a source with `key COLUMN`, or use `join ", right.from, "`"));
-    return;
-  }
-  node::Lookup node;
-  std::vector<bool> used(on.right.size());
-  for (const std::string& column : right.key) {
-    size_t i = 0;
-    auto is_key = [&](const TypedExprPtr& value) {
-      const TypedExpr* at_value = value.get();
-      if (const auto* widen = std::get_if<typed::Widen>(&at_value->node)) {
-        // A plain value beside an optional one.
-        if (value->type == Type::Optional(widen->a->type)) at_value = widen->a.get();
-      }
-      const auto* read = std::get_if<typed::Column>(&at_value->node);
-      return read != nullptr && read->name == column;
-    };
-    while (i < on.right.size() && (used[i] || !is_key(on.right[i]))) ++i;
-    if (i == on.right.size()) {
-      checker_.diagnostics
-          .Emit(join.condition->span, Diag::WrongArguments,
-                Cat("`lookup` needs the whole key of `", right.from, "`, and `", column,
-                    "` is missing"))
-          .Here(Cat("no equality with `", name, ".", column, "`"))
-          .Fix(
-              Cat("add `.. == ", name, ".", column, "`, or use `join` for rows by another column"));
-      return;
-    }
-    used[i] = true;
-    node.left_key.push_back(on.left[i]);
-    node.right_key.push_back(on.right[i]);
-  }
-  TypedExprPtr condition;
-  for (size_t i = 0; i < used.size(); ++i) {
-    if (!used[i]) condition = Both(condition, on.equalities[i]);
-  }
-  if (on.condition != nullptr) condition = Both(condition, on.condition);
-  node.condition = std::move(condition);
-  node.left = at.node;
-  node.right = right.node;
-  node.keep_left = join.side == Side::Left;
-  node.name = name;
-  FinishJoin(join, at, right, name);
-  at.node = Add(std::move(node), at.stream);
 }
 
 void StageChecker::EndSpan(Cursor& at) {

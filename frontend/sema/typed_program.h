@@ -152,6 +152,8 @@ struct Join {
   TypedExprPtr before;                  // kWithin
   TypedExprPtr after;
   TypedExprPtr until;  // kUntil, over the left row
+  Emit emit;           // kNone, kWindow
+  bool bag = false;    // no key (ir::Join)
 };
 struct AsofJoin {
   NodeId left;

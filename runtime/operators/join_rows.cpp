@@ -54,7 +54,8 @@ JoinRows::JoinRows(const JoinRowPlan& plan, const std::string& condition_symbol,
   if (!condition_symbol.empty()) {
     condition_ = reinterpret_cast<FlowRowFn>(context.program->symbols->Find(condition_symbol));
   }
-  memory_.resize(stride_ * static_cast<size_t>(context.batch_rows));
+  // One more for the new half of an update.
+  memory_.resize(stride_ * static_cast<size_t>(context.batch_rows + 1));
 }
 
 bool JoinRows::Fits(const void* left, const void* right, int64_t time) {
@@ -75,7 +76,8 @@ void JoinRows::End() {
   context_.end_task();
 }
 
-void JoinRows::Add(const HeldRow* left, const HeldRow* right, int64_t time, JoinSpan span) {
+void JoinRows::Add(const HeldRow* left, const HeldRow* right, int64_t time, JoinSpan span,
+                   int64_t change) {
   char* row = memory_.data() + stride_ * rows_.size();
   std::memset(row, 0, stride_);
   if (left != nullptr) {
@@ -89,12 +91,13 @@ void JoinRows::Add(const HeldRow* left, const HeldRow* right, int64_t time, Join
     held_.push_back(*right);
   }
   if (plan_.time_offset >= 0) WriteInt64(row, plan_.time_offset, time);
+  if (plan_.change_offset >= 0) WriteInt64(row, plan_.change_offset, change);
   if (plan_.span_offset >= 0) {
     WriteInt64(row, plan_.span_offset, span.number);
     WriteInt64(row, plan_.span_offset + 8, span.end);
   }
   rows_.push_back(row);
-  if (static_cast<int64_t>(rows_.size()) >= context_.batch_rows) Flush();
+  if (static_cast<int64_t>(rows_.size()) >= context_.batch_rows && change != kFlowOld) Flush();
 }
 
 void JoinRows::ComeFrom(const Batch& from) {
@@ -114,6 +117,43 @@ void JoinRows::Flush() {
   }
   rows_.clear();
   held_.clear();
+}
+
+// Sends what a left row gives with the rights of its key.
+static void MatchOnce(JoinKind kind, JoinedRow& left, const std::vector<JoinedRow*>& rights,
+                      const OperatorContext& context, JoinRows* rows) {
+  for (JoinedRow* right : rights) {
+    if (context.stopped()) return;
+    if (!rows->Fits(left.row.get(), right->row.get(), left.time)) continue;
+    left.matched = right->matched = true;
+    if (kind == JoinKind::kAnti) return;
+    if (kind == JoinKind::kSemi) return rows->Add(&left.row, nullptr, left.time);
+    rows->Add(&left.row, &right->row, left.time);
+  }
+}
+
+void JoinOnce(JoinKind kind, const JoinKeys& keys, std::vector<JoinedRow>& lefts,
+              std::vector<JoinedRow>& rights, const OperatorContext& context, JoinRows* rows) {
+  JoinStates<std::vector<JoinedRow*>> by_key(keys);
+  for (JoinedRow& right : rights) {
+    if (keys.HasNone(1, right.row.get())) continue;
+    by_key.FindOrAdd(1, right.row).state.push_back(&right);
+  }
+  bool keeps_left = kind != JoinKind::kInner && kind != JoinKind::kSemi;
+  for (JoinedRow& left : lefts) {
+    if (context.stopped()) return;
+    if (!keys.HasNone(0, left.row.get())) {
+      if (auto* found = by_key.Find(0, left.row.get())) {
+        MatchOnce(kind, left, found->state, context, rows);
+      }
+    }
+    if (keeps_left && !left.matched) rows->Add(&left.row, nullptr, left.time);
+  }
+  for (JoinedRow& right : rights) {
+    if (kind == JoinKind::kFull && !right.matched) rows->Add(nullptr, &right.row, right.time);
+  }
+  rows->End();
+  rows->Flush();
 }
 
 }  // namespace flow::runtime

@@ -99,8 +99,10 @@ class JoinRows {
   bool Fits(const void* left, const void* right, int64_t time);
   void End();
 
-  // Either row may be missing: none is made of its columns.
-  void Add(const HeldRow* left, const HeldRow* right, int64_t time, JoinSpan span = {});
+  // Either row may be missing: none is made of its columns. The new half of an update comes behind
+  // its old one, and both go together.
+  void Add(const HeldRow* left, const HeldRow* right, int64_t time, JoinSpan span = {},
+           int64_t change = kFlowInsert);
   // Left rows pass through, and this is where those of the next Add come from. One that may be late
   // below goes alone.
   void ComeFrom(const Batch& from);
@@ -119,6 +121,24 @@ class JoinRows {
   bool passes_ = false;
   Batch from_;
 };
+
+// A row of a side that is complete before it is joined.
+struct JoinedRow {
+  int64_t time = INT64_MIN;
+  int64_t rank = 0;
+  int64_t number = 0;
+  bool matched = false;
+  HeldRow row;
+  // Row order.
+  bool operator<(const JoinedRow& other) const {
+    if (time != other.time) return time < other.time;
+    if (rank != other.rank) return rank < other.rank;
+    return number < other.number;
+  }
+};
+// Joins two sides: results come in the order of the left rows, then of right ones without a match.
+void JoinOnce(JoinKind kind, const JoinKeys& keys, std::vector<JoinedRow>& lefts,
+              std::vector<JoinedRow>& rights, const OperatorContext& context, JoinRows* rows);
 
 // A timestamp or an int of a row.
 inline int64_t ReadInt64(const void* row, int64_t offset) {

@@ -47,6 +47,9 @@ std::unique_ptr<Operator> MakeOperator(const OperatorPlan& plan, OperatorContext
     std::unique_ptr<Operator> operator()(const TableAggregatePlan& p) {
       return MakeTableAggregate(p, std::move(context));
     }
+    std::unique_ptr<Operator> operator()(const TableJoinPlan& p) {
+      return MakeTableJoin(p, std::move(context));
+    }
     std::unique_ptr<Operator> operator()(const TableTopPlan& p) {
       return MakeTableTop(p, std::move(context));
     }

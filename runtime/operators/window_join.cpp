@@ -48,7 +48,7 @@ class WindowJoin final : public Operator {
   Backlog backlog() const override {
     Backlog out;
     for (const auto& [bounds, window] : windows_) {
-      for (const std::vector<Kept>& side : window.sides) out.count += std::ssize(side);
+      for (const std::vector<JoinedRow>& side : window.sides) out.count += std::ssize(side);
     }
     if (windows_.empty()) return out;
     out.watermark = windows_.begin()->first.first;
@@ -60,55 +60,15 @@ class WindowJoin final : public Operator {
   }
 
  private:
-  struct Kept {
-    int64_t time;
-    int64_t rank;
-    int64_t number;
-    bool matched;
-    HeldRow row;
-    bool operator<(const Kept& other) const {
-      if (time != other.time) return time < other.time;
-      if (rank != other.rank) return rank < other.rank;
-      return number < other.number;
-    }
-  };
   struct Window {
-    std::vector<Kept> sides[2];
+    std::vector<JoinedRow> sides[2];
   };
 
   void Close() {
     Window window = std::move(windows_.begin()->second);
     windows_.erase(windows_.begin());
-    for (std::vector<Kept>& side : window.sides) std::sort(side.begin(), side.end());
-    JoinStates<std::vector<Kept*>> rights(keys_);
-    for (Kept& right : window.sides[1]) {
-      if (keys_.HasNone(1, right.row.get())) continue;
-      rights.FindOrAdd(1, right.row).state.push_back(&right);
-    }
-    bool keeps_left = kind_ != JoinKind::kInner && kind_ != JoinKind::kSemi;
-    for (Kept& left : window.sides[0]) {
-      if (context_.stopped()) return;
-      if (!keys_.HasNone(0, left.row.get())) {
-        if (auto* found = rights.Find(0, left.row.get())) Match(left, found->state);
-      }
-      if (keeps_left && !left.matched) rows_.Add(&left.row, nullptr, left.time);
-    }
-    for (Kept& right : window.sides[1]) {
-      if (kind_ == JoinKind::kFull && !right.matched) rows_.Add(nullptr, &right.row, right.time);
-    }
-    rows_.End();
-    rows_.Flush();
-  }
-
-  void Match(Kept& left, const std::vector<Kept*>& rights) {
-    for (Kept* right : rights) {
-      if (context_.stopped()) return;
-      if (!rows_.Fits(left.row.get(), right->row.get(), left.time)) continue;
-      left.matched = right->matched = true;
-      if (kind_ == JoinKind::kAnti) return;
-      if (kind_ == JoinKind::kSemi) return rows_.Add(&left.row, nullptr, left.time);
-      rows_.Add(&left.row, &right->row, left.time);
-    }
+    for (std::vector<JoinedRow>& side : window.sides) std::sort(side.begin(), side.end());
+    JoinOnce(kind_, keys_, window.sides[0], window.sides[1], context_, &rows_);
   }
 
   OperatorContext context_;

@@ -200,6 +200,7 @@ class Describer {
     On(op.left_key, op.right_key, op.condition, op.name);
     if (op.bound == JoinBound::kUntil) Add(Cat("until ", Text(op.until)));
     if (op.bound == JoinBound::kWindow) Add("in the same window");
+    Sends(op.emit);
     if (op.bound != JoinBound::kWithin) return;
     std::string before = Text(op.before);
     std::string after = Text(op.after);

@@ -111,6 +111,16 @@ class Builder {
     if (const auto* whole = std::get_if<ir::Aggregate>(&graph_.ops[groups])) key = whole->key;
     if (const auto* local = std::get_if<ir::AggregateLocal>(&graph_.ops[groups])) key = local->key;
     std::vector<std::string> out;
+    if (const auto* join = std::get_if<ir::Join>(&graph_.ops[id])) {
+      if (join->bag) return {};
+      out = out_.nodes[node.inputs[0].node].key;
+      if (node.row.FieldIndex(join->name) < 0) return out;
+      for (const std::string& name : out_.nodes[node.inputs[1].node].key) {
+        bool bound = name == "window_start" || name == "window_end";
+        if (!bound || join->bound != JoinBound::kWindow) out.push_back(Cat(join->name, ".", name));
+      }
+      return out;
+    }
     if (key.valid()) {
       for (const StructField& field : module_.functions[key].result.fields()) {
         if (!field.name.starts_with("$")) out.push_back(field.name);

@@ -196,7 +196,8 @@ class StateFinder {
       State state;
       state.bound = graph_.types[input].bounded ? Bound::kInput : Bound::kForever;
       const char* side = port == 0 ? "left" : "right";
-      bool few = op.kind == JoinKind::kSemi || op.kind == JoinKind::kAnti;
+      bool few = (op.kind == JoinKind::kSemi || op.kind == JoinKind::kAnti) &&
+                 !ir::JoinsTables(graph_, id_);
       state.text = AllRows(input, Cat(side, " rows"));
       if (few && port == 0) state.text += ", but those that have matched";
       if (few && port == 1 && !op.condition.valid()) {
