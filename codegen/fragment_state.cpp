@@ -298,7 +298,7 @@ llvm::Value* FragmentEmitter::Table(int operator_index) {
 
 void FragmentEmitter::Consume(ir::ValueId id, const ir::Aggregate& op, const Row& row,
                               Block* next) {
-  if (graph_.types[op.input].updating) return CollectForTable(id, op, row, next);
+  if (p_.TakesRows(op)) return CollectForTable(id, op, row, next);
   UpdateGroups(id, op.key, op.calls, row, next);
 }
 

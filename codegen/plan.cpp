@@ -252,7 +252,7 @@ class PlanFiller {
   }
 
   void Fill(ir::ValueId id, const ir::Aggregate& op) {
-    if (TypeOf(op.input).updating) return AddOperator(id, PlanTable(p_, id, op));
+    if (p_.TakesRows(op)) return AddOperator(id, PlanTable(p_, id, op));
     AddAggregate(id, op.windowed, op.input, op.emit);
   }
   void Fill(ir::ValueId id, const ir::AggregateMerge& merge) {
@@ -579,7 +579,7 @@ bool Program::Emit(std::string* error) {
   for (uint32_t i = 0; i < graph.ops.size(); ++i) {
     if (const auto* over = std::get_if<ir::Over>(&graph.ops[{i}])) EmitOver(*this, {i}, *over);
     const auto* whole = std::get_if<ir::Aggregate>(&graph.ops[{i}]);
-    if (whole != nullptr && graph.types[whole->input].updating) {
+    if (whole != nullptr && TakesRows(*whole)) {
       EmitTable(*this, {i}, *whole);
       continue;
     }

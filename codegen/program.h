@@ -69,6 +69,10 @@ class Program {
 
   FunctionContext Begin(const std::string& symbol, llvm::Type* result,
                         llvm::ArrayRef<llvm::Type*> params) const;
+  // Whether an aggregate is given rows instead of partial groups.
+  bool TakesRows(const ir::Aggregate& op) const {
+    return graph.types[op.input].updating || op.retain.valid();
+  }
   const AggregateOverload& OverloadOf(const ir::AggregateCall& call) const {
     return ir::OverloadOf(m.catalog, call);
   }

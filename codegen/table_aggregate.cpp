@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "codegen/fragment.h"
 #include "codegen/program.h"
+#include "ir/effects.h"
 #include "runtime/abi.h"
 
 namespace flow::codegen {
@@ -45,6 +46,10 @@ runtime::TableAggregatePlan PlanTable(Program& program, ir::ValueId id, const ir
   plan.update_symbol = Symbol(id, "update");
   plan.merge_symbol = Symbol(id, "merge");
   plan.final_symbol = Symbol(id, "final");
+  if (op.retain.valid()) {
+    plan.retain.after = program.Const(op.retain, "`retain` of `aggregate`", 1);
+    plan.retain.forgets = !ir::AsksForOldRows(m.module, &m.catalog, id);
+  }
   plan.emit = PlanOfEmit(program, id, op.emit);
   plan.always_one_row =
       layout.key_type.fields().empty() && !op.windowed && program.graph.types[op.input].bounded;
@@ -69,6 +74,7 @@ void EmitTable(Program& program, ir::ValueId id, const ir::Aggregate& op) {
 
 void FragmentEmitter::CollectForTable(ir::ValueId id, const ir::Aggregate& op, const Row& row,
                                       Block* next) {
+  if (op.retain.valid()) JudgeLate(id, row, next);
   EnsureAll(row, next);
   ScalarEmitter scalar(fn_, Scope(id, next));
   llvm::SmallVector<Value, 4> extras = {NormalizeKey(fn_, scalar.Emit(op.key, &row))};

@@ -150,6 +150,9 @@ class Interpreter {
   template <class OpT>
   void Finish(ValueId, const OpT&) {}
   void Finish(ValueId id, const ir::Aggregate& op);
+  bool GivenBy(ValueId id, const ir::Aggregate& op, Row& row, Value* key,
+               std::vector<std::optional<Sample>>* given);
+  void Fold(ValueId id, const Value& key, std::vector<std::optional<Sample>> given);
   void Finish(ValueId id, const ir::Top& op);
   void Finish(ValueId id, const ir::Order& op);
   void SendRanked(ValueId id, Row& row, bool windowed, int64_t rank);

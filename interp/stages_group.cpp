@@ -15,35 +15,50 @@
 namespace flow::interp {
 
 void Interpreter::Take(ValueId id, const ir::Aggregate& op, Row& row) {
-  const Type& type = InputType(op);
-  if (graph_.types[op.input].updating && !finishing_[id.index]) {
-    // Of a table whose rows stand in the order of their columns: all of them first.
+  if (op.retain.valid() && row.watermark != kNoTime && row.event_time < row.watermark) {
+    return SendLate(id, row);
+  }
+  if ((graph_.types[op.input].updating || op.retain.valid()) && !finishing_[id.index]) {
+    // Their order counts: all of them first.
     if (EnsureAll(&row)) Keep(id, {}, row);
     return;
   }
-  if (!Ensure(type, op.key, false, &row)) return;
-  for (const ir::AggregateCall& call : op.calls) {
-    if (call.where.valid() && !Ensure(type, call.where, false, &row)) return;
-    if (call.args.valid() && !Ensure(type, call.args, false, &row)) return;
-  }
   Value key;
-  if (!Evaluate(id, op.key, type, &row, &key)) return;
-  NormalizeKey(module_.functions[op.key].result, &key);
-  std::vector<Value> args(op.calls.size());
-  std::vector<bool> counts(op.calls.size(), true);
-  for (size_t i = 0; i < op.calls.size(); ++i) {
-    const ir::AggregateCall& call = op.calls[i];
-    Value where = Value::Of(1);
-    if (call.where.valid() && !Evaluate(id, call.where, type, &row, &where)) return;
-    counts[i] = where.whole != 0;
-    if (!counts[i] || !call.args.valid()) continue;
-    if (!Evaluate(id, call.args, type, &row, &args[i])) return;
-    for (const Value& arg : args[i].items) counts[i] = counts[i] && arg.there();
+  std::vector<std::optional<Sample>> given;
+  if (GivenBy(id, op, row, &key, &given)) Fold(id, key, std::move(given));
+}
+
+// What a row gives to the calls, none where it does not count; false when it was rejected.
+bool Interpreter::GivenBy(ValueId id, const ir::Aggregate& op, Row& row, Value* key,
+                          std::vector<std::optional<Sample>>* given) {
+  const Type& type = InputType(op);
+  if (!Ensure(type, op.key, false, &row)) return false;
+  for (const ir::AggregateCall& call : op.calls) {
+    if (call.where.valid() && !Ensure(type, call.where, false, &row)) return false;
+    if (call.args.valid() && !Ensure(type, call.args, false, &row)) return false;
   }
+  if (!Evaluate(id, op.key, type, &row, key)) return false;
+  NormalizeKey(module_.functions[op.key].result, key);
+  for (const ir::AggregateCall& call : op.calls) {
+    Value where = Value::Of(1);
+    if (call.where.valid() && !Evaluate(id, call.where, type, &row, &where)) return false;
+    bool counts = where.whole != 0;
+    Value args;
+    if (counts && call.args.valid()) {
+      if (!Evaluate(id, call.args, type, &row, &args)) return false;
+      for (const Value& arg : args.items) counts = counts && arg.there();
+    }
+    given->emplace_back();
+    if (counts) given->back() = Sample{row.event_time, std::move(args.items)};
+  }
+  return true;
+}
+
+void Interpreter::Fold(ValueId id, const Value& key, std::vector<std::optional<Sample>> given) {
   std::vector<std::vector<Sample>>& samples = groups_[id.index]->groups[key];
-  samples.resize(op.calls.size());
-  for (size_t i = 0; i < op.calls.size(); ++i) {
-    if (counts[i]) samples[i].push_back({row.event_time, std::move(args[i].items)});
+  samples.resize(given.size());
+  for (size_t i = 0; i < given.size(); ++i) {
+    if (given[i]) samples[i].push_back(*std::move(given[i]));
   }
 }
 
@@ -82,12 +97,27 @@ void Interpreter::Finish(ValueId id, const ir::Aggregate& op) {
   std::vector<KeptRow> table = std::move(kept_[id.index]);
   kept_[id.index].clear();
   std::sort(table.begin(), table.end(), [&](const KeptRow& a, const KeptRow& b) {
-    return Compare(InputType(op), a.row.value, b.row.value) < 0;
+    // Rows of a table stand in the order of their columns.
+    if (!op.retain.valid()) return Compare(InputType(op), a.row.value, b.row.value) < 0;
+    if (a.row.event_time != b.row.event_time) return a.row.event_time < b.row.event_time;
+    return a.number < b.number;
   });
+  auto& groups = groups_[id.index]->groups;
+  std::map<Value, int64_t, KeyOrder> last(KeyOrder{module_.functions[op.key].result});
   for (KeptRow& kept : table) {
-    if (!stopped_) Take(id, op, kept.row);
+    if (stopped_) return;
+    Value key;
+    std::vector<std::optional<Sample>> given;
+    int64_t time = kept.row.event_time;
+    if (!GivenBy(id, op, kept.row, &key, &given)) continue;
+    if (op.retain.valid()) {
+      auto before = last.try_emplace(key, time).first;
+      if (__int128{time} - before->second >= Constant(op.retain).whole) groups.erase(key);
+      before->second = time;
+    }
+    Fold(id, key, std::move(given));
   }
-  for (const auto& [key, samples] : groups_[id.index]->groups) {
+  for (const auto& [key, samples] : groups) {
     if (stopped_) return;
     Row row;
     row.now = Clock();

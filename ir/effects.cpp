@@ -112,8 +112,29 @@ std::vector<std::string> PassedColumns(const Function& fn) {
   return out;
 }
 
+bool RetainsGroups(const Op& op) {
+  const auto* aggregate = std::get_if<Aggregate>(&op);
+  return aggregate != nullptr && aggregate->retain.valid();
+}
+
+bool AsksForOldRows(const Module& module, const Catalog* catalog, ValueId id) {
+  const Graph& graph = module.graph;
+  for (uint32_t i = id.index + 1; i < graph.ops.size(); ++i) {
+    const Op& op = graph.ops[{i}];
+    std::vector<ValueId> inputs = OperandsOf(op);
+    if (std::find(inputs.begin(), inputs.end(), id) == inputs.end()) continue;
+    if (std::holds_alternative<Sink>(op)) continue;
+    const auto* map = std::get_if<Map>(&op);
+    bool each = std::holds_alternative<Peek>(op) ||
+                (map != nullptr && !CanReject(module, catalog, map->row));
+    if (!each || AsksForOldRows(module, catalog, {i})) return true;
+  }
+  return false;
+}
+
 bool WorksInTime(const Graph& graph, const Op& op) {
   if (const auto* join = std::get_if<Join>(&op)) return join->bound != JoinBound::kNone;
+  if (RetainsGroups(op)) return true;
   // The last row of a key is that of the greatest time.
   if (const auto* lookup = std::get_if<Lookup>(&op)) return graph.types[lookup->right].has_time;
   return std::holds_alternative<Window>(op) || InfoOf(op).timed || TiesGoByTime(graph, op);

@@ -37,6 +37,13 @@ std::vector<std::string> PassedColumns(const Function& fn);
 // rows made by a stage of a window scope come in the order of theirs anyway.
 bool TiesGoByTime(const Graph& graph, const Op& op);
 
+// Whether `op` is an aggregate whose silent groups start anew.
+bool RetainsGroups(const Op& op);
+
+// Whether a stage below an updating `id` has to be given the rows that others replace. A sink has
+// not, nor what gives it a row for each row.
+bool AsksForOldRows(const Module& module, const Catalog* catalog, ValueId id);
+
 // Whether `id` is a join of rows that are rewritten, or whose results are.
 bool JoinsTables(const Graph& graph, ValueId id);
 

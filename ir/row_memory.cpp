@@ -26,11 +26,11 @@ class Collector {
   Collector(const Module& module, ValueId id, size_t port)
       : module_(module), graph_(module.graph), id_(id), port_(port) {}
 
-  // Of rows that are rewritten; of others groups come.
+  // Of rows that are rewritten, or with `retain`; of others groups come.
   CollectedRow operator()(const Aggregate& op) {
     std::vector<Type> extras = {ResultOf(op.key)};
     for (const AggregateCall& call : op.calls) extras.push_back(GivenType(module_, call));
-    return Taken(op.input, false, extras);
+    return Taken(op.input, op.retain.valid(), extras);
   }
   CollectedRow operator()(const Top& op) {
     std::vector<Type> extras = {ResultOf(op.by)};

@@ -267,7 +267,7 @@ class GraphVerifier {
   }
   void Check(const Late& op) {
     const Op& of = graph_.ops[op.of];
-    if (std::holds_alternative<Window>(of) || InfoOf(of).timed) return;
+    if (std::holds_alternative<Window>(of) || InfoOf(of).timed || RetainsGroups(of)) return;
     Error("no row is late for that op");
   }
   void Check(const Join& op) {
@@ -360,7 +360,11 @@ class GraphVerifier {
   void Check(const Aggregate& op) {
     CheckGrouping(In(op), op.key, op.calls, op.windowed, op.emit.kind != EmitKind::kClose);
     CheckEmit(op.emit);
-    if (op.retain.valid()) Constant("retain", op.retain, Type::Duration());
+    if (!op.retain.valid()) return;
+    Constant("retain", op.retain, Type::Duration());
+    if (!In(op).has_time) Error("`retain` needs a stream with event time");
+    if (op.windowed) Error("`retain` is for groups without a window");
+    CheckAppend(In(op));
   }
   // Whether its input must end is for the merge to say, which knows when results are sent.
   void Check(const AggregateLocal& op) {

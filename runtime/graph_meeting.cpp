@@ -22,8 +22,10 @@ struct WaitsForTime {
   bool operator()(const OverPlan& plan) const { return plan.input.time_offset >= 0; }
   bool operator()(const PeekPlan&) const { return false; }
   bool operator()(const SessionPlan&) const { return true; }
-  bool operator()(const TableAggregatePlan& plan) const { return plan.window_end_offset >= 0; }
   bool operator()(const TableJoinPlan& plan) const { return !plan.window_end_offsets.empty(); }
+  bool operator()(const TableAggregatePlan& plan) const {
+    return plan.window_end_offset >= 0 || plan.retain.after != kNoConst;
+  }
   bool operator()(const TableTopPlan& plan) const { return plan.window_end_offset >= 0; }
   bool operator()(const TopPlan& plan) const { return plan.window_end_offset >= 0; }
 };

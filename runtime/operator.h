@@ -96,6 +96,9 @@ std::unique_ptr<Operator> MakeSession(const SessionPlan& plan, OperatorContext c
 std::unique_ptr<Operator> MakeTableAggregate(const TableAggregatePlan& plan,
                                              OperatorContext context);
 std::unique_ptr<Operator> MakeTableJoin(const TableJoinPlan& plan, OperatorContext context);
+// `aggregate .. retain`.
+std::unique_ptr<Operator> MakeRetainAggregate(const TableAggregatePlan& plan,
+                                              OperatorContext context);
 // `top` and `dedup` over rows that are rewritten, or that send changes.
 std::unique_ptr<Operator> MakeTableTop(const TableTopPlan& plan, OperatorContext context);
 std::unique_ptr<Operator> MakeTop(const TopPlan& plan, OperatorContext context);

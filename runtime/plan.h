@@ -274,8 +274,16 @@ struct TableTopPlan {
   friend bool operator==(const TableTopPlan&, const TableTopPlan&) = default;
 };
 
-// Groups of rows that are rewritten: the collected rows are kept, key and arguments behind their
-// columns. Entry: as of AggregatePlan.
+// When groups start anew (semantics.md 40).
+struct RetainPlan {
+  int after = kNoConst;  // a duration without a row of theirs; none: never
+  bool forgets = false;  // nobody asks what a silent group was sent as
+  friend bool operator==(const RetainPlan&, const RetainPlan&) = default;
+};
+
+// Groups that take rows, with key and arguments behind their columns: of rows that are rewritten
+// the rows are kept; with `retain` rows come in row order and silent groups start anew. Entry: as
+// of AggregatePlan.
 struct TableAggregatePlan {
   PortPlan input;
   std::string columns_type_symbol;  // FlowType of the columns that a collected row begins with
@@ -289,6 +297,7 @@ struct TableAggregatePlan {
   std::string final_symbol;        // FlowFinalFn
   std::string result_type_symbol;  // FlowType of the result row
   bool always_one_row = false;     // semantics.md 35: no group by, no window, bounded
+  RetainPlan retain;
   EmitPlan emit;
   friend bool operator==(const TableAggregatePlan&, const TableAggregatePlan&) = default;
 };

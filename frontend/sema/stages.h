@@ -43,6 +43,7 @@ class StageChecker {
 
   // ---- stages_group.cpp: with state
   void Check(const ast::Aggregate& aggregate, Cursor& at);
+  bool CheckRetain(const ast::Expr& retain, const Cursor& at, TypedExprPtr* out);
   void Check(const ast::Top& top, Cursor& at);
   void Check(const ast::Order& order, Cursor& at);
   void Check(const ast::Limit& limit, Cursor& at);
@@ -74,7 +75,7 @@ class StageChecker {
   bool CheckDedupKeys(const ast::Dedup& dedup, Cursor& at, std::vector<TypedExprPtr>* keys);
   bool CheckDedupState(const ast::Dedup& dedup, const Cursor& at, bool forever, bool sends);
   // A duration above zero that does not depend on rows; null after an error.
-  TypedExprPtr Within(const ast::Expr& within);
+  TypedExprPtr Within(const ast::Expr& within, std::string_view word = "within");
 
   // ---- stages_over.cpp
   // The column of an `over` expression, which PlaceOver adds before the stage.

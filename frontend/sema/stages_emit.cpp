@@ -296,7 +296,18 @@ void StageChecker::Check(const ast::Emit& emit, Cursor& at) {
   bool final = FinalFollows();
   for (NodeId id : PathFromGroups(at)) {
     const TypedNode& node = checker_.program.nodes[id];
-    if (!final || std::holds_alternative<node::Aggregate>(node.node)) continue;
+    if (!final) continue;
+    if (const auto* aggregate = std::get_if<node::Aggregate>(&node.node)) {
+      if (aggregate->retain == nullptr) continue;
+      checker_.diagnostics
+          .Emit(stage_->span, Diag::WrongArguments,
+                "`is_final()` is never true below `retain`: a group may come back and start anew")
+          .Here("sends rows of such groups")
+          .Label(node.span, "forgets groups that are silent")
+          .Fix("leave `is_final()` out, or bound the groups by a window");
+      at.live = false;
+      return;
+    }
     bool none = !std::holds_alternative<node::Top>(node.node) &&
                 !std::holds_alternative<node::Dedup>(node.node) && !MaySendAgain(node);
     if (none) continue;

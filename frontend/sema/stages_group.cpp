@@ -9,13 +9,31 @@
 namespace flow::frontend {
 // ---------------------------------------------------------------- aggregate
 
-void StageChecker::Check(const ast::Aggregate& aggregate, Cursor& at) {
-  if (aggregate.retain) {
-    checker_.NotBuilt(Diag::NotBuiltStage, aggregate.retain->span, "`retain`",
-                      "use a window to bound the state");
+// semantics.md 40.
+bool StageChecker::CheckRetain(const ast::Expr& retain, const Cursor& at, TypedExprPtr* out) {
+  if (at.stream.windowed) {
+    auto builder = checker_.diagnostics.Emit(retain.span, Diag::MisplacedStage,
+                                             "in a window, groups end with the window");
+    builder.Here("a second bound");
+    if (at.window) builder.Label(*at.window, "the window");
+    builder.Fix("leave out `retain`");
+    return false;
   }
+  if (!checker_.CheckAppend(at, stage_->verb, "aggregate .. retain") ||
+      !checker_.CheckEventTime(at, retain.span, "retain")) {
+    return false;
+  }
+  *out = Within(retain, "retain");
+  return *out != nullptr;
+}
+
+void StageChecker::Check(const ast::Aggregate& aggregate, Cursor& at) {
   bool windowed = at.stream.windowed;
   node::Aggregate node;
+  if (aggregate.retain && !CheckRetain(*aggregate.retain, at, &node.retain)) {
+    at.live = false;
+    return;
+  }
   node.input = at.node;
   node.windowed = windowed;
   bool ok = true;

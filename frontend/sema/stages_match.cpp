@@ -162,7 +162,7 @@ std::string StageChecker::KeyName(const ast::Expr& key, const std::vector<NamedV
   return name;
 }
 
-TypedExprPtr StageChecker::Within(const ast::Expr& within) {
+TypedExprPtr StageChecker::Within(const ast::Expr& within, std::string_view word) {
   ExprScope row_free = checker_.RowFreeScope(scope_, checker_.TextOf(stage_->verb));
   row_free.bindings = bindings_;
   TypedExprPtr value = CheckRowFree(within, row_free, Type::Duration(), checker_.diagnostics);
@@ -170,7 +170,8 @@ TypedExprPtr StageChecker::Within(const ast::Expr& within) {
   std::optional<Constant> constant = EvaluateConstant(*value);
   if (constant && constant->int_value <= 0) {
     checker_.diagnostics
-        .Emit(within.span, Diag::InconsistentWindow, "`within` needs a duration above zero")
+        .Emit(within.span, Diag::InconsistentWindow,
+              Cat("`", word, "` needs a duration above zero"))
         .Here(DurationText(constant->int_value));
     return nullptr;
   }

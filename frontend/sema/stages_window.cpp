@@ -394,6 +394,10 @@ struct TimeBound {
   void operator()(const node::WindowRows& node) { Bound(node.input); }
   void operator()(const node::Over& node) { Bound(node.input); }
   void operator()(const node::Match& node) { Bound(node.input); }
+  void operator()(const node::Aggregate& node) {
+    input = node.input;
+    if (node.retain) Bound(node.input);
+  }
   void operator()(const node::Dedup& node) {
     input = node.input;
     if (node.within && !node.windowed) Bound(node.input);

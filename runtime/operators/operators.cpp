@@ -45,7 +45,8 @@ std::unique_ptr<Operator> MakeOperator(const OperatorPlan& plan, OperatorContext
       return MakeSession(p, std::move(context));
     }
     std::unique_ptr<Operator> operator()(const TableAggregatePlan& p) {
-      return MakeTableAggregate(p, std::move(context));
+      bool retains = p.retain.after != kNoConst;
+      return (retains ? MakeRetainAggregate : MakeTableAggregate)(p, std::move(context));
     }
     std::unique_ptr<Operator> operator()(const TableJoinPlan& p) {
       return MakeTableJoin(p, std::move(context));

@@ -55,7 +55,9 @@ class StateFinder {
     GroupMemory memory =
         LayOutGroups(module_, catalog_, module_.functions[key].result, list, windowed);
     State state = Keyed("group", "one", key, input, windowed);
-    if (retain.valid()) {
+    // Without an `emit`, groups wait for the end.
+    bool sent = emit.kind != EmitKind::kClose || emit.late.valid();
+    if (retain.valid() && sent) {
       state.bound = Bound::kTime;
       state.text = Cat("one group", Per(KeysOf(key)), " with a row in the last ", Amount(retain));
     }
@@ -70,10 +72,16 @@ class StateFinder {
         AddText(call.call->type, Cat("`", call.call->name, "`'s"), &state);
       }
     }
-    bool sent = emit.kind != EmitKind::kClose || emit.late.valid();
     if (sent) {
       state.unit = "group with the row it was sent as";
       state.bytes += HeldBytes(SentRow(graph_.types[id_]));
+    }
+    if (retain.valid() && sent && AsksForOldRows(module_, &catalog_, id_)) {
+      State silent = Keyed("row", "one", key, input, false);
+      Append(silent.text, ", of groups that have been silent, for stages below");
+      silent.unit = "row";
+      silent.bytes = HeldBytes(SentRow(graph_.types[id_]));
+      out_.push_back(std::move(silent));
     }
     if (!graph_.types[input].updating) return out_.push_back(std::move(state));
     // A table's groups keep its rows, each with the folded state of some.
