@@ -25,6 +25,7 @@ void Interpreter::Send(ValueId from, const Row& row) {
       if (stopped_) return;
       Row copy = row;
       copy.port = static_cast<int>(port);
+      if (!graph_.types[from].has_time) copy.event_time = kNoTime;
       std::visit([&](const auto& op) { Take(consumer, op, copy); }, graph_.ops[consumer]);
     }
   }

@@ -13,7 +13,8 @@ EPOCH = 1_704_067_200  # 2024-01-01T00:00:00Z, a Monday
 KEYS = ["a", "b", "c", "ä"]
 # Methods of Case; the more often one stands here, the more cases are of its kind.
 KINDS = ["windowed", "windowed", "windowed", "dedup", "over", "join", "join", "match", "updating",
-         "updating", "selfjoin", "lookup", "idle", "idle", "livelookup"]
+         "updating", "tables", "tables", "tables", "selfjoin",
+         "lookup", "idle", "idle", "livelookup"]
 
 
 def stamp(milliseconds):
@@ -169,6 +170,118 @@ class Case:
                              "collect(v) as vs", "quantile(v, 0.5) as mid"], pick.randrange(0, 3))
         group = f"|> aggregate {', '.join(['count() as n', *items])} group by {', '.join(keys)}"
         return [*window, group, emit, after]
+
+    # ---- rows that are rewritten
+
+    EMITS = ["|> emit on change", "|> emit on change", "|> emit every 20ms", "|> emit every 1s"]
+
+    def table(self, name, source):
+        """Declares an updating stream `name`; gives the columns of its key and others, all ints but
+        `k` and `w`."""
+        pick = self.random
+        emit = pick.choice(self.EMITS)
+        kind = pick.choice(["groups", "groups", "groups", "windows", "retain", "dedup", "top"])
+        row = self.row_wise()
+        keys = pick.choice([["k"], ["w"], ["k", "w"]])
+        if kind == "dedup":
+            keep = pick.choice(["", " keep last"])
+            text = f"|> dedup by {', '.join(keys)}{keep} {emit} |> select {', '.join(keys)}, v as n"
+            values = ["n"]
+        elif kind == "top":
+            keys = ["place"]
+            text = (f"|> top {pick.choice([2, 4])} by v |> extend rank() as place {emit}"
+                    " |> select place, v as n, id")
+            values = ["n", "id"]
+        else:
+            window = retain = ""
+            if kind == "windows":
+                window = f"|> window tumble {self.duration()}"
+                emit = pick.choice([emit, emit, "|> on late update for 10s"])
+            if kind == "retain":
+                retain = f" retain {self.duration()}"
+            text = (f"{window} |> aggregate count() as n, sum(v) as total, last(id) as tail"
+                    f" group by {', '.join(keys)}{retain} {emit}")
+            values = ["n", "total", "tail"]
+            if kind == "windows":
+                keys = ["window_start", "window_end"] + keys
+        below = pick.choice(["", "", "", "|> where n % 3 != 0", "|> extend n - 1 as less"])
+        if "less" in below:
+            values = values + ["less"]
+        self.lines.append(f"stream {name} = from {source} {row} {text} {below}")
+        return keys, values
+
+    def once_or(self, stages, key, columns):
+        """The stages, sent as they change, by `key` (none: rows stand for themselves), or once."""
+        pick = self.random
+        if pick.random() < 0.2:
+            return stages + [f"|> select {', '.join(columns)}"]
+        self.key_columns = len(key) if key is not None else -1
+        first = key or []
+        rest = [column for column in columns if column not in first]
+        return stages + [pick.choice(self.EMITS), f"|> select {', '.join(first + rest)}"]
+
+    def tables(self):
+        """Stages that take rows which are rewritten."""
+        pick = self.random
+        self.counts_late = False  # streams that are the same are one
+        keys, values = self.table("tl", "ls")
+        stage = pick.choice(["aggregate", "aggregate", "top", "ranked", "dedup", "join", "join",
+                             "join", "bag"])
+        value = pick.choice(values)
+        if stage == "aggregate":
+            by = pick.choice([[], keys[-1:], ["odd"]])
+            group = {0: "", 1: f" group by {', '.join(by)}"}[len(by)]
+            if by == ["odd"]:
+                group = f" group by {value} % 2 as odd"
+            items = pick.sample(["sum({}) as a", "avg({}) as b", "min({}) as c", "max({}) as d",
+                                 "count_distinct({}) as e", "first({}) as f", "last({}) as g",
+                                 "collect({}) as h", "quantile({}, 0.5) as i"], 3)
+            names = ["m"] + [item[-1] for item in items]
+            items = ", ".join(["count() as m"] + [item.format(value) for item in items])
+            if not by:
+                return ["from tl", f"|> aggregate {items} |> select {', '.join(names)}"]
+            return ["from tl", *self.once_or([f"|> aggregate {items}{group}"], by, by + names)]
+        if stage == "top":
+            return ["from tl", *self.once_or([f"|> top {pick.choice([2, 3])} by {value}"], keys,
+                                             keys + values)]
+        if stage == "ranked":
+            per = pick.choice(["", f" per {keys[-1]}"])
+            key = (["spot"] if not per else [keys[-1], "spot"])
+            stages = [f"|> top 2 by {value}{per}", "|> extend rank() as spot"]
+            return ["from tl", *self.once_or(stages, key, ["spot"] + keys + values)]
+        if stage == "dedup":
+            return ["from tl", *self.once_or([f"|> dedup by {keys[-1]}"], keys[-1:],
+                                             keys + values)]
+        kind = pick.choice(["join", "join", "left join", "full join", "semi join", "anti join"])
+        if stage == "bag":
+            extra = pick.choice(["", f" and r.{value} > v"])
+            on = keys[-1] if keys[-1] in ("k", "w") else value
+            left = "v" if on == value else on
+            condition = f"{left} == r.{on}{extra}"
+            columns = ["k", "id", "v"]
+            if "semi" not in kind and "anti" not in kind:
+                dot = "." if kind == "join" else "?."
+                columns.append(f"r{dot}{value} as rv")
+            return ["from ls", *self.once_or([f"|> {kind} tl as r on {condition} within forever"],
+                                             None, columns)]
+        other, theirs = self.table("tr", pick.choice(["ls", "rs"]))
+        shared = [key for key in keys if key in other and key in ("k", "w")]
+        on = f"{shared[0]} == r.{shared[0]}" if shared and pick.random() < 0.7 else \
+            f"{value} == r.{pick.choice(theirs)}"
+        on += pick.choice(["", "", f" and {value} <= r.{pick.choice(theirs)}"])
+        key = list(keys)
+        columns = keys + values
+        renamed = []
+        if "semi" not in kind and "anti" not in kind:
+            dot = "." if kind == "join" else "?."
+            renamed = [f"r{dot}{column} as r_{column}" for column in other]
+            columns = renamed + columns + [f"r{dot}{theirs[0]} as r_{theirs[0]}"]
+        stages = [f"|> {kind} tr as r on {on}"]
+        if pick.random() < 0.2:
+            return ["from tl", *stages, f"|> select {', '.join(columns)}"]
+        self.key_columns = len(key) + len(renamed)
+        return ["from tl", *stages, pick.choice(self.EMITS),
+                f"|> select {', '.join(key + [c for c in columns if c not in key])}"]
 
     def dedup(self):
         pick = self.random
@@ -414,9 +527,12 @@ class Case:
             return self
         self.source("ls")
         self.source("rs")
-        stages = [self.row_wise()]
-        stages += getattr(self, kind)(*(["rs"] if kind == "join" else []))
-        text = ["from ls"] + [stage for stage in stages if stage]
+        if kind == "tables":
+            stages = self.tables()
+        else:
+            stages = ["from ls", self.row_wise()]
+            stages += getattr(self, kind)(*(["rs"] if kind == "join" else []))
+        text = [stage for stage in stages if stage]
         self.lines.append("\n  ".join(text))
         for name in self.late_names:
             self.lines.append(f"from {name} |> select t, k, v, id |> extend \"{name}\" as late")

@@ -6,7 +6,8 @@
 //   the folder
 //   0 or 2: level of the compiled code
 //   the runs, threads/unit bytes/batch rows: "1/64/7 8/1048576/4096"
-//   how many columns behind `_op` are the key of a changelog, which is folded by it; 0: plain rows
+//   how many columns behind `_op` are the key of a changelog, which is folded by it; -1: its rows
+//   go by no key; 0: plain rows
 //   1 or 0: whether the numbers of late rows must agree
 // Standard output has a line for each: the folder, a tab, and
 //   ok | refused CODE | differs | crashed | slow
@@ -28,6 +29,7 @@
 #include <cstdio>
 #include <fstream>
 #include <map>
+#include <set>
 #include <sstream>
 
 #include "base/text.h"
@@ -133,6 +135,23 @@ std::string FirstColumns(const std::string& line, int columns) {
   return line;
 }
 
+// What the changes of rows that go by no key come to; what is taken out and never came is told.
+std::vector<std::string> Gathered(const std::vector<std::string>& lines) {
+  constexpr std::string_view kPut = "{\"_op\":\"+\"";
+  std::multiset<std::string> rows;
+  for (const std::string& line : lines) {
+    std::string row = line.substr(kPut.size());
+    if (line.starts_with(kPut)) {
+      rows.insert(row);
+    } else if (auto found = rows.find(row); found != rows.end()) {
+      rows.erase(found);
+    } else {
+      rows.insert("never came: " + row);
+    }
+  }
+  return {rows.begin(), rows.end()};
+}
+
 // Lines in an order that does not depend on how they came; of a changelog what its keys have in
 // the end.
 std::vector<std::string> Canonical(const std::string& text, int key_columns) {
@@ -151,6 +170,7 @@ std::vector<std::string> Canonical(const std::string& text, int key_columns) {
     lines.clear();
     for (auto& [key, line] : table) lines.push_back(line);
   }
+  if (key_columns < 0) lines = Gathered(lines);
   std::sort(lines.begin(), lines.end());
   return lines;
 }
