@@ -15,6 +15,7 @@ void FragmentEmitter::CountAt(int counter) {
 
 void FragmentEmitter::Consume(ir::ValueId id, const ir::Filter& op, const Row& row, Block* next) {
   Ensure(row, {op.predicate}, next);
+  decoder_->Narrow();
   ScalarEmitter scalar(fn_, Scope(id, next));
   Value keep = scalar.Emit(op.predicate, &row);
   Block* kept = fn_.Block("kept");
@@ -75,6 +76,7 @@ void FragmentEmitter::Consume(ir::ValueId, const ir::AggregateMerge&, const Row&
 
 void FragmentEmitter::Consume(ir::ValueId id, const ir::Unnest& op, const Row& row, Block* next) {
   Ensure(row, {op.array}, next);
+  decoder_->Narrow();
   ScalarEmitter scalar(fn_, Scope(id, next));
   Value array = scalar.Emit(op.array, &row);
   const Type& element = array.type.inner();

@@ -25,7 +25,7 @@ std::string HostFeatures() {
   std::string out;
   for (const auto& feature : llvm::sys::getHostCPUFeatures()) {
     if (!out.empty()) out += ',';
-    out += feature.second ? '+' : '-';
+    out += feature.second && !feature.first().starts_with("avx512") ? '+' : '-';
     out += feature.first();
   }
   return out;

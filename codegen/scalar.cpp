@@ -186,9 +186,16 @@ BodyEmitter::BodyEmitter(ScalarEmitter& scalar, const ir::Function& function, co
     for (ir::ValueId part : ir::OperandsOf(function_.ops[result])) last_use_[part.index] = end;
   }
   for (uint32_t i = 0; i < end; ++i) {
-    const auto* in = std::get_if<ir::In>(&function_.ops[ir::ValueId{i}]);
-    if (in == nullptr || !OnlyForIn(in->array)) continue;
-    for (ir::ValueId member : ir::OperandsOf(function_.ops[in->array])) {
+    const ir::ScalarOp& op = function_.ops[ir::ValueId{i}];
+    ir::ValueId array;
+    if (const auto* in = std::get_if<ir::In>(&op); in != nullptr && OnlyForIn(in->array)) {
+      array = in->array;
+    }
+    if (const auto* at = std::get_if<ir::Index>(&op); at != nullptr && OnlyForIndex(at->array)) {
+      array = at->array;
+    }
+    if (!array.valid()) continue;
+    for (ir::ValueId member : ir::OperandsOf(function_.ops[array])) {
       last_use_[member.index] = std::max(last_use_[member.index], i);
     }
   }
@@ -200,6 +207,20 @@ bool BodyEmitter::OnlyForIn(ir::ValueId id) const {
   for (const ir::ScalarOp& op : function_.ops) {
     const auto* in = std::get_if<ir::In>(&op);
     if (in != nullptr && in->value != id) continue;
+    for (ir::ValueId operand : ir::OperandsOf(op)) {
+      if (operand == id) return false;
+    }
+  }
+  return true;
+}
+
+// Parts of a string that are looked at one by one: the array of them is never built.
+bool BodyEmitter::OnlyForIndex(ir::ValueId id) const {
+  const auto* call = std::get_if<ir::Call>(&function_.ops[id]);
+  if (call == nullptr || call->function != "split") return false;
+  for (const ir::ScalarOp& op : function_.ops) {
+    const auto* at = std::get_if<ir::Index>(&op);
+    if (at != nullptr && at->array == id) continue;
     for (ir::ValueId operand : ir::OperandsOf(op)) {
       if (operand == id) return false;
     }
@@ -282,7 +303,7 @@ void BodyEmitter::EmitOp(ir::ValueId id) {
   if (ColumnOf(id) != nullptr || (row_ != nullptr && IsRowArgument(id))) return;
   // A struct is taken apart where it is used; it costs nothing, and its lazy columns stay lazy.
   if (std::holds_alternative<ir::MakeStruct>(op) && OnlyForResult(id)) return;
-  if (OnlyForIn(id)) return;
+  if (OnlyForIn(id) || OnlyForIndex(id)) return;
   ir::ValueId guard = function_.guards[id];
   if (guard.valid() && NeedsBranch(op)) {
     if (merge_ == nullptr || guard_ != guard) {

@@ -26,6 +26,7 @@ class BodyEmitter {
   bool IsRowArgument(ir::ValueId id) const;
   bool OnlyForResult(ir::ValueId id) const;
   bool OnlyForIn(ir::ValueId id) const;
+  bool OnlyForIndex(ir::ValueId id) const;
 
   void OpenRegion(ir::ValueId guard);
   void CloseRegion(uint32_t next);

@@ -148,6 +148,16 @@ llvm::Value* EmitFind(FunctionContext& fn, llvm::Value* count,
 }  // namespace
 
 Value BodyEmitter::Lower(ir::ValueId id, const ir::Index& op) {
+  if (OnlyForIndex(op.array)) {
+    const auto& split = std::get<ir::Call>(function_.ops[op.array]);
+    Value text = Get(split.args[0]);
+    Value separator = Get(split.args[1]);
+    llvm::Value* out = MakeMemory(fn_, Type::String(), "part");
+    llvm::Value* there = fn_.Call("flow_split_part", m_.i1,
+                                  {text.leaves[0], text.leaves[1], separator.leaves[0],
+                                   separator.leaves[1], Leaf(op.index), out});
+    return WithPresence(TypeOf(id), LoadValue(fn_, Type::String(), out), there);
+  }
   Value array = Get(op.array);
   llvm::Value* index = Leaf(op.index);
   const Type& element = array.type.inner();

@@ -24,6 +24,10 @@ llvm::Value* TextEqual(FunctionContext& fn, const Value& a, const Value& b) {
   llvm::Value* same_size = fn.b.CreateICmpEQ(a.leaves[1], b.leaves[1]);
   llvm::Value* size = llvm::isa<llvm::Constant>(a.leaves[1]) ? a.leaves[1] : b.leaves[1];
   Value equal = EmitIf(fn, same_size, Type::Bool(), [&]() -> Value {
+    if (!llvm::isa<llvm::Constant>(size)) {
+      return {Type::Bool(),
+              {fn.Call("flow_text_equal", fn.module.i1, {a.leaves[0], b.leaves[0], size})}};
+    }
     llvm::Value* order = fn.Call("memcmp", fn.module.i32, {a.leaves[0], b.leaves[0], size});
     return {Type::Bool(), {fn.b.CreateICmpEQ(order, fn.Int32(0))}};
   });

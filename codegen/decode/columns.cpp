@@ -3,6 +3,7 @@
 #include <cstddef>
 
 #include "runtime/abi.h"
+#include "runtime/inline/time.h"
 
 namespace flow::codegen {
 
@@ -10,6 +11,10 @@ void ColumnSlots::Begin(FunctionContext& fn) {
   for (int i = 0; i < size(); ++i) {
     values_.push_back(MakeSlot(fn, field(i).type, "column"));
     have_.push_back(fn.Alloca(module_.i1, "have"));
+    days_.push_back(nullptr);
+    if (!field(i).type.strip_optional().is(TypeKind::kTimestamp)) continue;
+    days_.back() = fn.AllocaBytes(sizeof(FlowDay), alignof(FlowDay), "day");
+    fn.StoreAt(fn.Int(0), days_.back(), offsetof(FlowDay, date));
   }
 }
 

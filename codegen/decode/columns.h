@@ -22,6 +22,8 @@ class ColumnSlots {
 
   // Allocas.
   void Begin(FunctionContext& fn);
+  // Address of the FlowDay of a column of times.
+  llvm::Value* DayOf(int column) { return days_[static_cast<size_t>(column)]; }
   // At the start of a record: nothing is converted.
   void Reset(FunctionContext& fn);
   // i1: all these columns are converted already.
@@ -45,6 +47,7 @@ class ColumnSlots {
   const SourceInfo& info_;
   std::vector<ValueSlot> values_;
   std::vector<llvm::AllocaInst*> have_;
+  std::vector<llvm::Value*> days_;  // null but for times
   llvm::Constant* names_ = nullptr;
 };
 

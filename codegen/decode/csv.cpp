@@ -160,11 +160,11 @@ class CsvDecoder : public SourceDecoder {
   Value ConvertCell(FunctionContext& fn, int column, const Type& type, const Cell& cell,
                     const FailTarget& fail) {
     llvm::Value* out = MakeMemory(fn, type, "converted");
-    RequireValue(fn, column, cell, CallConverter(fn, type, cell, out), fail);
+    RequireValue(fn, column, cell, CallConverter(fn, column, type, cell, out), fail);
     return LoadValue(fn, type, out);
   }
 
-  llvm::Value* CallConverter(FunctionContext& fn, const Type& type, const Cell& cell,
+  llvm::Value* CallConverter(FunctionContext& fn, int column, const Type& type, const Cell& cell,
                              llvm::Value* out) {
     switch (type.kind()) {
       case TypeKind::kBool:
@@ -182,7 +182,7 @@ class CsvDecoder : public SourceDecoder {
                        {fn.task, cell.begin, cell.size, cell.flags, out});
       case TypeKind::kTimestamp:
         return fn.Call("flow_csv_timestamp", module_.i1,
-                       {cell.begin, cell.size, fn.Int(unit_), out});
+                       {cell.begin, cell.size, fn.Int(unit_), columns_.DayOf(column), out});
       default:
         return fn.Call("flow_csv_read_value", module_.i1,
                        {fn.task, module_.TypeDescriptor(type), fn.Int(unit_), cell.begin, cell.size,

@@ -51,6 +51,8 @@ class SourceDecoder {
   // loop head.
   virtual void Begin(FunctionContext& fn, llvm::BasicBlock* done, const FailTarget& fail) = 0;
   virtual void Ensure(FunctionContext& fn, llvm::ArrayRef<int> columns, const FailTarget& fail) = 0;
+  // From here on not every record comes along: what is ensured later need not be looked for ahead.
+  virtual void Narrow() {}
   // The value of SourceInfo::columns[column]; it was ensured on every path that leads here.
   virtual Value Column(FunctionContext& fn, int column) = 0;
   virtual void End(FunctionContext& fn) = 0;

@@ -1,6 +1,7 @@
-// JSON records, one a line. A record is framed first (its line begins with `{` and ends with `}`);
-// what a stage reads is looked for when it is reached and no further than needed
-// (decode/json_scanner.h), then converted.
+// JSON records, one a line. What every record is asked for is looked for first, its newline behind
+// that; then the record is framed (its line begins with `{` and ends with `}`). What else a stage
+// reads is looked for when it is reached and no further than needed (decode/json_scanner.h), then
+// converted.
 
 #include "codegen/decode/columns.h"
 #include "codegen/decode/json_scanner.h"
@@ -16,7 +17,8 @@ class JsonDecoder : public SourceDecoder {
         columns_(module_, info_),
         scanner_(module_, columns_),
         unit_(TimeUnit(module_, info_.source->endpoint)),
-        judge_all_(FormatText(module_, info_.source->endpoint, "validate", "used") == "all") {}
+        judge_all_(FormatText(module_, info_.source->endpoint, "validate", "used") == "all"),
+        ahead_(info_.columns.size(), false) {}
 
   void Begin(FunctionContext& fn, llvm::BasicBlock* done, const FailTarget& fail) override {
     columns_.Begin(fn);
@@ -28,21 +30,25 @@ class JsonDecoder : public SourceDecoder {
     llvm::Value* at = fn.b.CreateLoad(module_.ptr, cursor_.at);
     llvm::Value* record = fn.Call("flow_json_start", module_.ptr, {at, cursor_.end, cursor_.lines});
     cursor_.EndWhen(fn, fn.b.CreateICmpUGE(record, cursor_.end), done);
-    llvm::Value* newline = fn.Call("flow_scan_newline", module_.ptr, {record});
-    fn.b.CreateStore(record, cursor_.record);
-    fn.b.CreateStore(newline, cursor_.newline);
     columns_.Reset(fn);
     scanner_.Start(fn, record);
+    llvm::Value* stop = scanner_.ScanAhead(fn);
+    llvm::Value* newline = fn.Call("flow_scan_newline", module_.ptr, {stop});
+    fn.b.CreateStore(record, cursor_.record);
+    fn.b.CreateStore(newline, cursor_.newline);
     llvm::Value* framed = fn.Call("flow_json_framed", module_.i1, {record, newline});
-    RequireRecord(fn, framed, fail);
+    RequireRecord(fn, framed, fail, record);
     if (!judge_all_) return;
     llvm::Value* size = fn.b.CreateSub(fn.b.CreatePtrToInt(newline, module_.i64),
                                        fn.b.CreatePtrToInt(record, module_.i64));
-    RequireRecord(fn, fn.Call("flow_json_valid", module_.i1, {record, size}), fail);
+    RequireRecord(fn, fn.Call("flow_json_valid", module_.i1, {record, size}), fail, record);
   }
 
   void Ensure(FunctionContext& fn, llvm::ArrayRef<int> columns, const FailTarget& fail) override {
     if (columns.empty()) return;
+    if (!narrow_) {
+      for (int column : columns) ahead_[static_cast<size_t>(column)] = true;
+    }
     llvm::BasicBlock* find = fn.Block("find");
     llvm::BasicBlock* ready = fn.Block("ready");
     fn.CondBr(columns_.HaveAll(fn, columns), ready, find);
@@ -57,9 +63,12 @@ class JsonDecoder : public SourceDecoder {
     fn.b.SetInsertPoint(ready);
   }
 
+  void Narrow() override { narrow_ = true; }
+
   Value Column(FunctionContext& fn, int column) override { return columns_.Load(fn, column); }
 
   void End(FunctionContext& fn) override {
+    scanner_.SetAhead(ahead_);
     cursor_.Advance(fn, fn.Int(1));
     fn.b.CreateBr(head_);
   }
@@ -67,10 +76,13 @@ class JsonDecoder : public SourceDecoder {
   void StorePlace(FunctionContext& fn) override { cursor_.StorePlace(fn); }
 
  private:
-  void RequireRecord(FunctionContext& fn, llvm::Value* ok, const FailTarget& fail) {
+  // `at`: where the fault is; by default where the scan stands.
+  void RequireRecord(FunctionContext& fn, llvm::Value* ok, const FailTarget& fail,
+                     llvm::Value* at = nullptr) {
     columns_.Require(fn, ok, fail, runtime::kNotARecord, [&] {
       llvm::Value* record = fn.b.CreateLoad(module_.ptr, cursor_.record);
-      fn.Call("flow_json_bad_record", module_.void_type, {fn.task, record, scanner_.At(fn)});
+      fn.Call("flow_json_bad_record", module_.void_type,
+              {fn.task, record, at == nullptr ? scanner_.At(fn) : at});
     });
   }
 
@@ -116,7 +128,7 @@ class JsonDecoder : public SourceDecoder {
   Value ConvertSpan(FunctionContext& fn, int column, const Type& type,
                     const JsonScanner::Span& span, const FailTarget& fail) {
     llvm::Value* out = MakeMemory(fn, type, "converted");
-    llvm::Value* good = CallConverter(fn, type, span, out);
+    llvm::Value* good = CallConverter(fn, column, type, span, out);
     columns_.Require(fn, good, fail, runtime::kBadValue, [&] {
       fn.Call("flow_json_bad_value", module_.void_type,
               {fn.task, columns_.NameOf(column),
@@ -125,8 +137,8 @@ class JsonDecoder : public SourceDecoder {
     return LoadValue(fn, type, out);
   }
 
-  llvm::Value* CallConverter(FunctionContext& fn, const Type& type, const JsonScanner::Span& span,
-                             llvm::Value* out) {
+  llvm::Value* CallConverter(FunctionContext& fn, int column, const Type& type,
+                             const JsonScanner::Span& span, llvm::Value* out) {
     llvm::Value* descriptor = nullptr;
     switch (type.kind()) {
       case TypeKind::kBool:
@@ -144,7 +156,7 @@ class JsonDecoder : public SourceDecoder {
                        {fn.task, span.begin, span.size, span.flags, out});
       case TypeKind::kTimestamp:
         return fn.Call("flow_json_timestamp", module_.i1,
-                       {span.begin, span.size, fn.Int(unit_), out});
+                       {span.begin, span.size, fn.Int(unit_), columns_.DayOf(column), out});
       case TypeKind::kSet:
         descriptor = module_.TypeDescriptor(type);
         return fn.Call("flow_json_set", module_.i1,
@@ -163,6 +175,8 @@ class JsonDecoder : public SourceDecoder {
   JsonScanner scanner_;
   int64_t unit_;
   bool judge_all_;
+  llvm::SmallVector<bool, 16> ahead_;  // columns that every record is asked for
+  bool narrow_ = false;
   llvm::BasicBlock* head_ = nullptr;
 };
 

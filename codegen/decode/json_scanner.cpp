@@ -12,14 +12,15 @@ namespace {
 class ScanBody {
  public:
   ScanBody(ModuleContext& module, ColumnSlots& columns, llvm::IntegerType* mask,
-           llvm::Function* function, uint64_t expected_offset, uint64_t found_offset,
-           uint64_t first_span)
+           llvm::Function* function, uint64_t stop_offset, uint64_t expected_offset,
+           uint64_t found_offset, uint64_t first_span)
       : m_(module),
         columns_(columns),
         mask_(mask),
         fn_(module, function),
         state_(function->getArg(0)),
         want_(function->getArg(1)),
+        stop_offset_(stop_offset),
         expected_offset_(expected_offset),
         found_offset_(found_offset),
         first_span_(first_span) {}
@@ -181,8 +182,9 @@ class ScanBody {
 
   const char* SkipHelper(const Type& type) {
     switch (type.strip_optional().kind()) {
-      case TypeKind::kString:
       case TypeKind::kTimestamp:
+        return "flow_json_skip_time";
+      case TypeKind::kString:
       case TypeKind::kSet:
       case TypeKind::kBytes:
       case TypeKind::kDuration:
@@ -236,7 +238,7 @@ class ScanBody {
     llvm::Value* missing = fn_.b.CreateAnd(want_, fn_.b.CreateNot(Get(found_)));
     fn_.CondBr(fn_.b.CreateICmpEQ(missing, llvm::ConstantInt::get(mask_, 0)), enough, onward);
     fn_.b.SetInsertPoint(enough);
-    Leave(Get(key_), true);
+    Leave(Get(key_), Get(key_), true);
   }
 
   // Block that passes over a second member of a name; one for all columns.
@@ -280,13 +282,14 @@ class ScanBody {
     fn_.b.SetInsertPoint(ended_);
     fn_.CondBrLikely(fn_.Call("flow_json_closed", m_.i1, {Get(next_)}), closed, bad_);
     fn_.b.SetInsertPoint(closed);
-    Leave(llvm::ConstantPointerNull::get(llvm::cast<llvm::PointerType>(m_.ptr)), true);
+    Leave(llvm::ConstantPointerNull::get(llvm::cast<llvm::PointerType>(m_.ptr)), Get(next_), true);
     fn_.b.SetInsertPoint(bad_);
-    Leave(Get(key_), false);
+    Leave(Get(key_), Get(key_), false);
   }
 
-  void Leave(llvm::Value* at, bool good) {
+  void Leave(llvm::Value* at, llvm::Value* stop, bool good) {
     fn_.StoreAt(at, state_, 0);
+    fn_.StoreAt(stop, state_, stop_offset_);
     fn_.StoreAt(Get(expected_), state_, expected_offset_);
     fn_.StoreAt(Get(found_), state_, found_offset_);
     fn_.b.CreateRet(fn_.Bool(good));
@@ -298,6 +301,7 @@ class ScanBody {
   FunctionContext fn_;
   llvm::Value* state_;
   llvm::Value* want_;
+  uint64_t stop_offset_;
   uint64_t expected_offset_;
   uint64_t found_offset_;
   uint64_t first_span_;
@@ -336,7 +340,7 @@ void JsonScanner::EmitFunction() {
                                      &module_.llvm_module);
   function_->setDoesNotThrow();
   function_->addParamAttr(0, llvm::Attribute::NoAlias);
-  ScanBody(module_, columns_, mask_, function_, kExpected, kFound, SpanOffset(0)).Emit();
+  ScanBody(module_, columns_, mask_, function_, kStop, kExpected, kFound, SpanOffset(0)).Emit();
 }
 
 void JsonScanner::Begin(FunctionContext& fn) {
@@ -346,8 +350,26 @@ void JsonScanner::Begin(FunctionContext& fn) {
 
 void JsonScanner::Start(FunctionContext& fn, llvm::Value* record) {
   fn.StoreAt(record, state_, 0);
+  fn.StoreAt(record, state_, kStop);
   fn.StoreAt(fn.Int32(0), state_, kExpected);
   fn.StoreAt(llvm::ConstantInt::get(mask_, 0), state_, kFound);
+}
+
+llvm::Value* JsonScanner::ScanAhead(FunctionContext& fn) {
+  ahead_ = fn.b.CreateCall(function_, {state_, llvm::ConstantInt::get(mask_, 0)});
+  return fn.LoadAt(module_.ptr, state_, kStop);
+}
+
+void JsonScanner::SetAhead(llvm::ArrayRef<bool> columns) {
+  llvm::APInt want(mask_->getBitWidth(), 0);
+  for (size_t i = 0; i < columns.size(); ++i) {
+    if (columns[i]) want.setBit(static_cast<unsigned>(i));
+  }
+  if (want.isZero()) {
+    ahead_->eraseFromParent();
+  } else {
+    ahead_->setArgOperand(1, llvm::ConstantInt::get(mask_, want));
+  }
 }
 
 llvm::Value* JsonScanner::Scan(FunctionContext& fn, llvm::ArrayRef<int> columns) {

@@ -2,7 +2,8 @@
 // The function that walks JSON records of one source, made for its columns in use.
 //
 //   i1 scan(state, want): goes on from state.at until every column of the mask `want` is found or
-//   the object ends (state.at is then null). False: the text is no JSON at state.at, and every
+//   the object ends (state.at is then null). state.stop is where it stands, before the record's
+//   newline. False: the text is no JSON at state.at, and every
 //   further call says so again.
 //
 // The record is expected to have the columns in the order of the schema: after a column the next
@@ -23,6 +24,10 @@ class JsonScanner {
   void Begin(FunctionContext& fn);
   // A record starts at `record`, with its brace.
   void Start(FunctionContext& fn, llvm::Value* record);
+  // Scans for the columns that every record is asked for, which are said at the end of the record's
+  // code. Where it stopped; what it found wrong every later Scan finds again.
+  llvm::Value* ScanAhead(FunctionContext& fn);
+  void SetAhead(llvm::ArrayRef<bool> columns);
   // i1: the columns are found or the record has no more; false when it is no JSON.
   llvm::Value* Scan(FunctionContext& fn, llvm::ArrayRef<int> columns);
   // Where the scan stands: the fault, after Scan was false.
@@ -38,9 +43,10 @@ class JsonScanner {
   Span Load(FunctionContext& fn, int column);
 
  private:
-  // Offsets in the state: { at, expected, found mask, spans }.
-  static constexpr uint64_t kExpected = 8;
-  static constexpr uint64_t kFound = 16;
+  // Offsets in the state: { at, stop, expected, found mask, spans }.
+  static constexpr uint64_t kStop = 8;
+  static constexpr uint64_t kExpected = 16;
+  static constexpr uint64_t kFound = 32;
   uint64_t SpanOffset(int column) const;
 
   void EmitFunction();
@@ -50,6 +56,7 @@ class JsonScanner {
   llvm::IntegerType* mask_;
   llvm::Function* function_ = nullptr;
   llvm::Value* state_ = nullptr;
+  llvm::CallInst* ahead_ = nullptr;
 };
 
 }  // namespace flow::codegen

@@ -104,8 +104,8 @@ extern "C" bool flow_csv_decimal(const char* p, int64_t size, int32_t precision,
   return true;
 }
 
-extern "C" bool flow_csv_timestamp(const char* p, int64_t size, int64_t unit,
-                                   int64_t* out) noexcept {
+extern "C" bool flow_csv_timestamp_slow(const char* p, int64_t size, int64_t unit,
+                                        int64_t* out) noexcept {
   if (flow_parse_timestamp(p, size, out)) return true;
   return unit != 0 && flow_epoch_timestamp(p, size, unit, out);
 }
@@ -133,7 +133,7 @@ extern "C" bool flow_csv_read_value(FlowTask* task, const FlowType* type, int64_
     case TypeKind::kInt:
       return flow_csv_int_slow(text.data, text.size, static_cast<int64_t*>(out));
     case TypeKind::kFloat:
-      return flow_csv_float(text.data, text.size, static_cast<double*>(out));
+      return flow_csv_float_slow(text.data, text.size, static_cast<double*>(out));
     case TypeKind::kDecimal:
       return flow_csv_decimal(text.data, text.size, type->precision, type->scale,
                               static_cast<__int128*>(out));
@@ -147,7 +147,7 @@ extern "C" bool flow_csv_read_value(FlowTask* task, const FlowType* type, int64_
       return true;
     }
     case TypeKind::kTimestamp:
-      return flow_csv_timestamp(text.data, text.size, unit, static_cast<int64_t*>(out));
+      return flow_csv_timestamp_slow(text.data, text.size, unit, static_cast<int64_t*>(out));
     case TypeKind::kDuration:
       return flow_parse_duration(text.data, text.size, static_cast<int64_t*>(out));
     case TypeKind::kSet: {

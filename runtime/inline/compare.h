@@ -15,6 +15,29 @@ FLOW_HELPER int32_t flow_text_compare(const char* a, int64_t a_size, const char*
   return a_size < b_size ? -1 : static_cast<int32_t>(a_size > b_size);
 }
 
+// Whether `size` bytes are the same. Up to 16, as most keys have, in place.
+FLOW_HELPER bool flow_text_equal(const char* a, const char* b, int64_t size) noexcept {
+  if (FLOW_UNLIKELY(size > 16)) return memcmp(a, b, static_cast<size_t>(size)) == 0;
+  if (size >= 8) {
+    uint64_t words[4];
+    memcpy(&words[0], a, 8);
+    memcpy(&words[1], b, 8);
+    memcpy(&words[2], a + size - 8, 8);
+    memcpy(&words[3], b + size - 8, 8);
+    return ((words[0] ^ words[1]) | (words[2] ^ words[3])) == 0;
+  }
+  if (size >= 4) {
+    uint32_t words[4];
+    memcpy(&words[0], a, 4);
+    memcpy(&words[1], b, 4);
+    memcpy(&words[2], a + size - 4, 4);
+    memcpy(&words[3], b + size - 4, 4);
+    return ((words[0] ^ words[1]) | (words[2] ^ words[3])) == 0;
+  }
+  if (size == 0) return true;
+  return ((a[0] ^ b[0]) | (a[size >> 1] ^ b[size >> 1]) | (a[size - 1] ^ b[size - 1])) == 0;
+}
+
 // By exact value; NaN is greater than all (docs/semantics.md 6, 7).
 FLOW_HELPER int32_t flow_compare_int_float(int64_t a, double b) noexcept {
   if (b != b || b >= 9223372036854775808.0) return -1;

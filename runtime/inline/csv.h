@@ -25,7 +25,7 @@ bool flow_csv_int_slow(const char* p, int64_t size, int64_t* out) noexcept;
 bool flow_csv_float_slow(const char* p, int64_t size, double* out) noexcept;
 bool flow_csv_decimal(const char* p, int64_t size, int32_t precision, int32_t scale,
                       __int128* out) noexcept;
-bool flow_csv_timestamp(const char* p, int64_t size, int64_t unit, int64_t* out) noexcept;
+bool flow_csv_timestamp_slow(const char* p, int64_t size, int64_t unit, int64_t* out) noexcept;
 // Any type; structs, arrays and maps are JSON text. Not for empty unquoted cells, which are none.
 bool flow_csv_read_value(FlowTask* task, const FlowType* type, int64_t unit, const char* p,
                          int64_t size, uint64_t flags, void* out) noexcept;
@@ -151,9 +151,18 @@ FLOW_HELPER bool flow_csv_int(const char* p, int64_t size, int64_t* out) noexcep
   return true;
 }
 
+// In padded input, as flow_csv_int.
 FLOW_HELPER bool flow_csv_float(const char* p, int64_t size, double* out) noexcept {
-  if (FLOW_LIKELY(flow_parse_float(p, size, out))) return true;
+  if (FLOW_LIKELY(flow_padded_float(p, size, out))) return true;
   return flow_csv_float_slow(p, size, out);
+}
+
+FLOW_HELPER bool flow_csv_timestamp(const char* p, int64_t size, int64_t unit, FlowDay* day,
+                                    int64_t* out) noexcept {
+  if (FLOW_LIKELY(size == 24) && FLOW_LIKELY(flow_parse_timestamp_near(p, day, out))) {
+    return true;
+  }
+  return flow_csv_timestamp_slow(p, size, unit, out);
 }
 
 FLOW_HELPER bool flow_csv_string(FlowTask* task, const char* p, int64_t size, uint64_t flags,
@@ -183,11 +192,10 @@ FLOW_HELPER char* flow_csv_write_string(char* out, const char* p, int64_t size,
 // As flow_json_natives.
 FLOW_HELPER void flow_csv_natives(const void** out) noexcept {
   out[0] = reinterpret_cast<const void*>(&flow_csv_decimal);
-  out[1] = reinterpret_cast<const void*>(&flow_csv_timestamp);
-  out[2] = reinterpret_cast<const void*>(&flow_csv_read_value);
-  out[3] = reinterpret_cast<const void*>(&flow_csv_bad_value);
-  out[4] = reinterpret_cast<const void*>(&flow_csv_bad_record);
-  out[5] = reinterpret_cast<const void*>(&flow_count_newlines);
-  out[6] = reinterpret_cast<const void*>(&flow_csv_append_value);
-  out[7] = reinterpret_cast<const void*>(&flow_text_append_value);
+  out[1] = reinterpret_cast<const void*>(&flow_csv_read_value);
+  out[2] = reinterpret_cast<const void*>(&flow_csv_bad_value);
+  out[3] = reinterpret_cast<const void*>(&flow_csv_bad_record);
+  out[4] = reinterpret_cast<const void*>(&flow_count_newlines);
+  out[5] = reinterpret_cast<const void*>(&flow_csv_append_value);
+  out[6] = reinterpret_cast<const void*>(&flow_text_append_value);
 }

@@ -257,6 +257,66 @@ FLOW_HELPER bool flow_fn_to_micros(FlowTask*, int64_t* out, const int64_t* t) no
   return true;
 }
 
+// ---- split(text, separator)[index], without the array
+// The first `byte` in [p, end), or `end`.
+static inline const char* FlowFindByte(const char* p, const char* end, char byte) {
+  uint64_t all = static_cast<uint8_t>(byte) * uint64_t{0x0101010101010101u};
+  for (; end - p >= 8; p += 8) {
+    uint64_t word;
+    memcpy(&word, p, 8);
+    word ^= all;
+    uint64_t hit = (word - 0x0101010101010101u) & ~word & 0x8080808080808080u;
+    if (hit != 0) return p + __builtin_ctzll(hit) / 8;
+  }
+  while (p < end && *p != byte) ++p;
+  return p;
+}
+
+// Separators of any length; an empty one stands between all code points.
+FLOW_COLD_HELPER bool flow_split_part_any(const char* p, int64_t size, const char* separator,
+                                          int64_t separator_size, int64_t index,
+                                          FlowString* out) noexcept {
+  const char* end = p + size;
+  for (;; --index) {
+    const char* part = p;
+    if (separator_size == 0) {
+      if (p == end) return false;
+      for (++p; p < end && (static_cast<uint8_t>(*p) & 0xc0) == 0x80;) ++p;
+    } else {
+      while (end - p >= separator_size &&
+             memcmp(p, separator, static_cast<size_t>(separator_size)) != 0) {
+        ++p;
+      }
+      if (end - p < separator_size) p = end;
+    }
+    if (index == 0) {
+      *out = {part, p - part};
+      return true;
+    }
+    if (separator_size != 0 && p == end) return false;
+    p += separator_size;
+  }
+}
+
+// Part number `index` of the text; false when there are fewer.
+FLOW_HELPER bool flow_split_part(const char* p, int64_t size, const char* separator,
+                                 int64_t separator_size, int64_t index, FlowString* out) noexcept {
+  *out = {nullptr, 0};
+  if (index < 0) return false;
+  if (FLOW_UNLIKELY(separator_size != 1)) {
+    return flow_split_part_any(p, size, separator, separator_size, index, out);
+  }
+  const char* end = p + size;
+  const char* stop = FlowFindByte(p, end, *separator);
+  for (; index > 0; --index) {
+    if (stop == end) return false;
+    p = stop + 1;
+    stop = FlowFindByte(p, end, *separator);
+  }
+  *out = {p, stop - p};
+  return true;
+}
+
 // ---- Conversions that are a few instructions
 // Truncates toward zero; fails on NaN and outside. 2^63 is a float, so the bounds are exact.
 FLOW_HELPER bool flow_fn_int_float(FlowTask*, int64_t* out, const double* x) noexcept {

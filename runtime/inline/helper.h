@@ -12,5 +12,8 @@
 #define FLOW_HELPER extern "C" inline
 #endif
 
+// For ways that are rarely taken: one function in the module, not a copy at every use.
+#define FLOW_COLD_HELPER FLOW_HELPER __attribute__((cold, noinline))
+
 #define FLOW_LIKELY(x) __builtin_expect(!!(x), 1)
 #define FLOW_UNLIKELY(x) __builtin_expect(!!(x), 0)

@@ -135,6 +135,36 @@ FLOW_HELPER bool flow_parse_float(const char* p, int64_t size, double* out) noex
   return true;
 }
 
+// The same for text in padded input: up to 8 bytes cost no branch per digit.
+FLOW_HELPER bool flow_padded_float(const char* p, int64_t size, double* out) noexcept {
+  bool negative = *p == '-';
+  const char* q = p + negative;
+  int64_t bytes = size - negative;
+  if (FLOW_UNLIKELY(static_cast<uint64_t>(bytes - 1) >= 8 ||
+                    (*q == '0' && bytes > 1 && q[1] != '.'))) {
+    return flow_parse_float(p, size, out);
+  }
+  // The text ends in the highest byte. What stands before the point moves up by one over it.
+  uint64_t word = FlowLoad8(q) << (64 - bytes * 8);
+  uint64_t dots = word ^ 0x2e2e2e2e2e2e2e2eu;
+  uint64_t dot = (dots - 0x0101010101010101u) & ~dots & 0x8080808080808080u;
+  int64_t fraction = 0;
+  if (FLOW_LIKELY(dot != 0)) {
+    int64_t place = __builtin_ctzll(dot) / 8;
+    fraction = 7 - place;
+    uint64_t before = word & ((uint64_t{1} << (place * 8)) - 1);
+    word = (word & ~(((uint64_t{1} << (place * 8)) << 7 << 1) - 1)) | before << 8;
+    // A digit stands on both sides.
+    if (FLOW_UNLIKELY(place == 8 - bytes || fraction == 0)) return flow_parse_float(p, size, out);
+    --bytes;
+  }
+  word |= 0x3030303030303030u >> (bytes * 8 - 1) >> 1;
+  if (FLOW_UNLIKELY(!FlowAllDigits(word))) return flow_parse_float(p, size, out);
+  double value = static_cast<double>(FlowEightDigits(word)) / kFlowExactPow10[fraction];
+  *out = negative ? -value : value;
+  return true;
+}
+
 // A JSON number as a decimal, exactly.
 FLOW_HELPER bool flow_parse_decimal(const char* p, int64_t size, int32_t precision, int32_t scale,
                                     __int128* out) noexcept {
