@@ -192,16 +192,19 @@ void FragmentEmitter::Consume(ir::ValueId id, const ir::Peek&, const Row& row, B
   EmitConsumers(id, row);
 }
 
+// A column that the operator fills in.
+void FragmentEmitter::LeaveRoom(Row* row, const char* column, const Type& type) {
+  row->columns.push_back({column, type, -1, ZeroValue(m_.context, type)});
+}
+
 void FragmentEmitter::Consume(ir::ValueId id, const ir::Top& op, const Row& row, Block* next) {
   EnsureAll(row, next);
   ScalarEmitter scalar(fn_, Scope(id, next));
   llvm::SmallVector<Value, 2> extras = {scalar.Emit(op.by, &row)};
   if (op.per.valid()) extras.push_back(NormalizeKey(fn_, scalar.Emit(op.per, &row)));
   Row made = row;
-  if (op.rank) {
-    // The operator fills it in.
-    made.columns.push_back({"$rank", Type::Int(), -1, ZeroValue(m_.context, Type::Int())});
-  }
+  if (op.rank) LeaveRoom(&made, "$rank", Type::Int());
+  if (op.emit.final) LeaveRoom(&made, "$final", Type::Bool());
   Collect(id, 0, made, extras);
 }
 
@@ -217,7 +220,9 @@ void FragmentEmitter::Consume(ir::ValueId id, const ir::Dedup& op, const Row& ro
   if (op.within.valid()) JudgeLate(id, row, next);
   EnsureAll(row, next);
   ScalarEmitter scalar(fn_, Scope(id, next));
-  Collect(id, 0, row, {NormalizeKey(fn_, scalar.Emit(op.key, &row))});
+  Row made = row;
+  if (op.emit.final) LeaveRoom(&made, "$final", Type::Bool());
+  Collect(id, 0, made, {NormalizeKey(fn_, scalar.Emit(op.key, &row))});
 }
 
 void FragmentEmitter::Consume(ir::ValueId id, const ir::Match& op, const Row& row, Block* next) {

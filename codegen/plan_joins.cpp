@@ -60,6 +60,9 @@ class JoinPlanner {
     if (int change = sent.FieldIndex("$change"); change >= 0) {
       out.change_offset = offsets[static_cast<size_t>(change)];
     }
+    if (int final = sent.FieldIndex("$final"); final >= 0) {
+      out.final_offset = offsets[static_cast<size_t>(final)];
+    }
     if (span) out.span_offset = offsets[static_cast<size_t>(sent.FieldIndex("window_start"))];
     return out;
   }

@@ -68,6 +68,7 @@ void Interpreter::Finish(ValueId id, const ir::Dedup& op) {
     Row& row = span.kept->row;
     row.watermark = kNoTime;
     if (op.windowed) row.event_time = window_end(*span.kept) - 1;
+    if (op.emit.final) row.value.items.push_back(Value::Of(1));
     Send(id, row);
   }
   rows.clear();

@@ -130,6 +130,8 @@ void Interpreter::SendJoined(ValueId id, const Row* left, const Type& left_type,
       items.push_back(Value::Items(std::move(columns)));
     }
   }
+  const auto* join = std::get_if<ir::Join>(&graph_.ops[id]);
+  if (join != nullptr && join->emit.final) items.push_back(Value::Of(1));
   row.value = Value::Items(std::move(items));
   Send(id, row);
 }

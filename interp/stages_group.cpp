@@ -193,6 +193,8 @@ void Interpreter::SendRanked(ValueId id, Row& row, bool windowed, int64_t rank) 
     row.event_time = row.value.items[end].whole - 1;
   }
   if (rank > 0) row.value.items.push_back(Value::Of(rank));
+  const auto* top = std::get_if<ir::Top>(&graph_.ops[id]);
+  if (top != nullptr && top->emit.final) row.value.items.push_back(Value::Of(1));
   Send(id, row);
 }
 

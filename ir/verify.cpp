@@ -289,7 +289,6 @@ class GraphVerifier {
       CheckAppend(right);
       if (!once) Error("the rows of a join bounded in time are final");
     }
-    if (op.emit.final) Error("a join has no `$final`");
     if (op.bound == JoinBound::kWindow) {
       CheckScope(left, true, true);
       CheckScope(right, true, true);
@@ -307,6 +306,7 @@ class GraphVerifier {
   void Check(const Lookup& op) {
     CheckSides(op.left_key, op.right_key, op.condition, graph_.types[op.left],
                graph_.types[op.right]);
+    CheckAppend(graph_.types[op.left]);
   }
   void Check(const Dedup& op) {
     RowFunction("key", op.key, In(op), {});

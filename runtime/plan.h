@@ -311,6 +311,7 @@ struct JoinRowPlan {
   int64_t present_offset = -1;   // of a byte: the right struct is there
   int64_t time_offset = -1;      // of event time
   int64_t change_offset = -1;    // of what the row does to an updating stream
+  int64_t final_offset = -1;     // of a bool: no later row replaces it
   int64_t span_offset = -1;      // of the bounds of an `until` span
   friend bool operator==(const JoinRowPlan&, const JoinRowPlan&) = default;
 };

@@ -47,6 +47,7 @@ struct Name {
   std::map<std::string, Span> optionals;  // places of the `?` of its columns' types
   std::optional<Span> updates;            // the stage that makes its rows change
   std::vector<std::string> key;           // of a keyed source: one row per key holds
+  NodeId table;                           // of a keyed source read as a stream, once made
   NodeId window_node;                     // as Cursor's
   // kSink
   TypedEndpoint endpoint;
@@ -89,6 +90,12 @@ struct LateRows {
   std::optional<Span> taken;  // the `on late` that takes them
 };
 
+// What `on late update for D` says of its window.
+struct LateUpdate {
+  TypedExprPtr reach;
+  Span span;
+};
+
 struct Cursor {
   bool live = false;  // false: an error took the row away, stages below are not judged
   NodeId node;
@@ -104,10 +111,11 @@ struct Cursor {
   bool same_end = false;     // windows of the scope may have one end
   bool hide_bounds = false;  // they are numbers without a meaning
   std::optional<LateRows> late;
-  std::optional<Span> updates;    // the stage that makes rows change
-  std::optional<Span> emitted;    // the scope's `emit`
-  bool grouped = false;           // an aggregate, top or order stands above
-  std::vector<std::string> key;   // of a keyed source read as a table
+  std::optional<Span> updates;            // the stage that makes rows change
+  std::optional<Span> emitted;            // the scope's `emit`
+  std::optional<LateUpdate> late_update;  // the scope's `on late update`
+  bool grouped = false;                   // an aggregate, top or order stands above
+  std::vector<std::string> key;           // of a keyed source read as a table
   NodeId window_node;             // the window whose bounds the row carries, in its scope or not
   bool span = false;              // the scope is that of an `until`: one per left row
   std::optional<Span> time_lost;  // the stage that ended event time
@@ -249,6 +257,7 @@ class Checker {
   // ---- modes.cpp
   // E0501 unless the input ends or a window bounds the state of `verb`; E0601 for updating input.
   bool CheckState(const Cursor& at, Span verb_span, std::string_view verb);
+  NodeId TableOf(const Name& name);
   bool CheckAppend(const Cursor& at, Span verb_span, std::string_view verb);
   // W0507 where `verb` keeps something for each of `keys` of input without an end, and nothing
   // says that they are few.

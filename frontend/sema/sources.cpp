@@ -193,6 +193,25 @@ bool Checker::ResolveRelation(Name& name, Span use) {
   return !name.poisoned;
 }
 
+// A keyed source read as a stream: the last row of each key holds, and replaces the one before.
+NodeId Checker::TableOf(const Name& name) {
+  StreamInfo stream = program.nodes[name.node].stream;
+  node::Dedup last;
+  last.input = name.node;
+  last.keep_last = true;
+  last.emit.kind = EmitKind::kChange;
+  for (const std::string& column : name.key) {
+    const Type& type = stream.row.FindField(column)->type;
+    last.keys.push_back(MakeExpr(type, name.span, typed::Column{0, column}));
+  }
+  stream.key = name.key;
+  stream.updating = true;
+  stream.has_time = stream.ordered = false;
+  NodeId table = AddNode(std::move(last), std::move(stream), name.span, "source");
+  program.nodes[table].handler = program.nodes[name.node].handler;
+  return table;
+}
+
 void Checker::OpenName(Name& name, Span span, Cursor& out, bool as_table) {
   name.used = true;
   out.from = name.text;
@@ -220,19 +239,16 @@ void Checker::OpenName(Name& name, Span span, Cursor& out, bool as_table) {
       name.node = AddNode(node::Rejects{name.handler}, stream, name.span, "rejects");
     }
   }
-  if (name.keyed && !as_table) {
-    NotBuilt(Diag::NotBuiltDeclaration, span, Cat("reading the keyed source `", name.text, "`"),
-             "leave out its `key`: its rows then come as they stand in the file");
-    return;
-  }
+  bool table = name.keyed && !as_table;
+  if (table && !name.table.valid()) name.table = TableOf(name);
   out.key = name.key;
   out.window_node = name.window_node;
   out.live = true;
-  out.node = name.node;
-  out.stream = program.nodes[name.node].stream;
+  out.node = table ? name.table : name.node;
+  out.stream = program.nodes[out.node].stream;
   out.stream.windowed = false;
   out.optionals = name.optionals;
-  out.updates = name.updates;
+  out.updates = table ? name.span : name.updates;
 }
 
 namespace {

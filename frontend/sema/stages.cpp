@@ -135,6 +135,7 @@ void StageChecker::CheckStage(const ast::Stage& stage, const ast::Stage* next, C
   over_texts_.clear();
   std::visit([&](const auto& node) { Check(node, at); }, stage.node);
   NoteTimeBound(before, first_node, at);
+  SendLateUpdates(at, first_node);
   stage_ = outer;
   next_ = outer_next;
 }

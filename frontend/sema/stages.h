@@ -92,6 +92,8 @@ class StageChecker {
   bool FinalFollows() const;
   std::vector<NodeId> PathFromGroups(const Cursor& at) const;
   bool UpdateLate(const ast::OnLate& late, Cursor& at);
+  // Lets the stages from `first_node` on send again what late rows change, where a window asks so.
+  void SendLateUpdates(Cursor& at, uint32_t first_node);
   bool MakeUpdating(Cursor& at, const node::Emit& emit, bool final);
   static void SendAgain(const node::Emit& emit, bool first, node::Emit* own);
   std::optional<std::vector<std::string>> ColumnsOf(const std::vector<TypedExprPtr>& values,

@@ -33,9 +33,24 @@ NodeId InputOf(const TypedNode& node) {
 }
 
 // Whether the rows of a join are sent when both sides have them, and may be sent again.
-bool MaySendAgain(const TypedNode& node) {
+bool JoinsAtOnce(const TypedNode& node) {
   const auto* join = std::get_if<node::Join>(&node.node);
   return join != nullptr && (join->bound == JoinBound::kNone || join->bound == JoinBound::kWindow);
+}
+
+// Whether an `emit` speaks of the stage.
+bool SendsAgain(const TypedNode& node) {
+  return std::holds_alternative<node::Aggregate>(node.node) ||
+         std::holds_alternative<node::Top>(node.node) ||
+         std::holds_alternative<node::Dedup>(node.node) || JoinsAtOnce(node);
+}
+
+// Whether what is sent below the stage is of its own making.
+bool KeepsRows(const ast::Stage& stage) {
+  const auto& node = stage.node;
+  return std::holds_alternative<ast::Aggregate>(node) || std::holds_alternative<ast::Top>(node) ||
+         std::holds_alternative<ast::Join>(node) || std::holds_alternative<ast::Dedup>(node) ||
+         std::holds_alternative<ast::Window>(node);
 }
 
 bool CallsIsFinal(const ast::Stage& stage) {
@@ -61,20 +76,18 @@ bool StageChecker::EmitFollows() const {
       if (const auto* emit = std::get_if<ast::Emit>(&stage)) {
         return emit->when != ast::Emit::When::OnClose;
       }
-      bool ends =
-          std::holds_alternative<ast::Aggregate>(stage) ||
-          std::holds_alternative<ast::Top>(stage) || std::holds_alternative<ast::Join>(stage) ||
-          std::holds_alternative<ast::Dedup>(stage) || std::holds_alternative<ast::Window>(stage);
-      if (ends) return false;
+      if (KeepsRows((*stages)[k])) return false;
     }
   }
   return false;
 }
 
 bool StageChecker::FinalFollows() const {
-  for (const auto& [stages, next] : following_) {
+  for (size_t i = following_.size(); i-- > 0;) {
+    const auto& [stages, next] = following_[i];
     for (size_t k = next; k < stages->size(); ++k) {
       if (CallsIsFinal((*stages)[k])) return true;
+      if (KeepsRows((*stages)[k])) return false;
     }
   }
   return false;
@@ -91,8 +104,7 @@ std::vector<NodeId> StageChecker::PathFromGroups(const Cursor& at) const {
     path.push_back(id);
     const auto* dedup = std::get_if<node::Dedup>(&node.node);
     if (dedup != nullptr && dedup->within != nullptr) return {};  // each row is final when it comes
-    if (dedup != nullptr || std::holds_alternative<node::Aggregate>(node.node) ||
-        std::holds_alternative<node::Top>(node.node) || MaySendAgain(node)) {
+    if (SendsAgain(node)) {
       used = path.size();
       if (!at.stream.windowed) break;
     }
@@ -189,7 +201,7 @@ bool StageChecker::MakeUpdating(Cursor& at, const node::Emit& emit, bool final) 
   StreamInfo above;  // of the node before
   NodeId last;
   for (NodeId id : path) {
-    if (std::holds_alternative<node::Aggregate>(checker_.program.nodes[id].node)) last = id;
+    if (SendsAgain(checker_.program.nodes[id])) last = id;
   }
   bool below_last = false;
   for (NodeId id : path) {
@@ -203,14 +215,17 @@ bool StageChecker::MakeUpdating(Cursor& at, const node::Emit& emit, bool final) 
     } else if (auto* top = std::get_if<node::Top>(&node.node)) {
       SendAgain(emit, id == path.front(), &top->emit);
       KeyOfTop(*top, checker_.program.nodes[top->input].stream, &node.stream);
+      if (final && id == last) top->emit.final = below_last = true;
     } else if (auto* dedup = std::get_if<node::Dedup>(&node.node)) {
       SendAgain(emit, id == path.front(), &dedup->emit);
       node.stream.key =
           ColumnsOf(dedup->keys, dedup->windowed, node.stream.row, &node.stream.key_lost);
+      if (final && id == last) dedup->emit.final = below_last = true;
     } else if (auto* join = std::get_if<node::Join>(&node.node)) {
       // Rows of its other side come between the strikes of the clock.
       SendAgain(emit, true, &join->emit);
       KeyOfJoin(*join, &node.stream);
+      if (final && id == last) join->emit.final = below_last = true;
     } else if (auto* map = std::get_if<node::Map>(&node.node)) {
       if (below_last) {
         Cursor before;
@@ -308,24 +323,15 @@ void StageChecker::Check(const ast::Emit& emit, Cursor& at) {
       at.live = false;
       return;
     }
-    bool none = !std::holds_alternative<node::Top>(node.node) &&
-                !std::holds_alternative<node::Dedup>(node.node) && !MaySendAgain(node);
-    if (none) continue;
-    checker_.NotBuilt(Diag::NotBuiltStage, stage_->span,
-                      Cat("`is_final()` below a `", node.verb, "` whose rows are sent again"),
-                      "leave it out: the last row of a key is the final one");
-    at.live = false;
-    return;
   }
   if (!MakeUpdating(at, made, final)) at.live = false;
 }
 
 // `on late update for D`: the window waits so much longer for its rows, and what they change is
-// sent again. False where it does not run: above the groups, below a `top`.
+// sent again, by the stages of the scope above it and below. False where no window waits.
 bool StageChecker::UpdateLate(const ast::OnLate& late, Cursor& at) {
-  std::vector<NodeId> path = PathFromGroups(at);
-  if (path.empty()) return false;
-  NodeId above = path.front();
+  if (!at.stream.windowed || at.late_update) return false;
+  NodeId above = at.node;
   node::Window* window = nullptr;
   while (window == nullptr && above.valid()) {
     TypedNode& node = checker_.program.nodes[above];
@@ -335,15 +341,29 @@ bool StageChecker::UpdateLate(const ast::OnLate& late, Cursor& at) {
   if (window == nullptr) return false;
   ExprScope row_free = checker_.RowFreeScope(scope_, checker_.TextOf(stage_->verb));
   row_free.bindings = bindings_;
-  node::Emit emit;
-  emit.late = CheckRowFree(*late.update_for, row_free, Type::Duration(), checker_.diagnostics);
-  if (emit.late == nullptr || emit.late->poisoned()) {
+  TypedExprPtr reach =
+      CheckRowFree(*late.update_for, row_free, Type::Duration(), checker_.diagnostics);
+  if (reach == nullptr || reach->poisoned()) {
     at.live = false;
     return true;
   }
-  window->late_for = emit.late;
-  if (!MakeUpdating(at, emit, FinalFollows() && !at.Has("$final"))) at.live = false;
+  window->late_for = reach;
+  at.late_update = LateUpdate{reach, stage_->span};
+  SendLateUpdates(at, 0);
   return true;
+}
+
+void StageChecker::SendLateUpdates(Cursor& at, uint32_t first_node) {
+  if (!at.live || !at.late_update || !at.stream.windowed) return;
+  bool sends = false;
+  for (NodeId id : PathFromGroups(at)) {
+    sends |= id.index >= first_node && SendsAgain(checker_.program.nodes[id]);
+  }
+  if (!sends) return;
+  node::Emit emit;
+  emit.late = at.late_update->reach;
+  if (!MakeUpdating(at, emit, FinalFollows() && !at.Has("$final"))) at.live = false;
+  at.updates = at.late_update->span;
 }
 
 }  // namespace flow::frontend

@@ -266,6 +266,17 @@ void StageChecker::Check(const ast::Order& order, Cursor& at) {
     return;
   }
   bool windowed = at.stream.windowed;
+  if (windowed && at.late_update) {
+    checker_.diagnostics
+        .Emit(stage_->span, Diag::UpdatingIntoAppend,
+              "`order by` sends a window once, and `on late update` asks to send it again")
+        .Here("sends sorted rows, which cannot be rewritten")
+        .Label(at.late_update->span, "keeps the window open")
+        .Fix("leave one of the two out")
+        .Fix("rank the rows with `top N by ..` and `rank()`");
+    at.live = false;
+    return;
+  }
   bool hidden = RestoreWindow(at);
   std::vector<node::OrderKey> keys;
   for (NamedValue& key : KeysBesideEnd(at)) keys.push_back({std::move(key.value), false});

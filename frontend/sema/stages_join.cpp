@@ -319,8 +319,9 @@ void StageChecker::Check(const ast::Join& join, Cursor& at) {
   const ast::Bound& bound = join.bound;
   bool forever = bound.kind == BoundKind::Within && IsForever(*bound.amount);
   bool timed = join.kind != Kind::Join || (bound.kind != BoundKind::None && !forever);
+  bool table = join.kind == Kind::Lookup;  // of what is current, whatever it was before
   ok = ok && (!timed || (checker_.CheckAppend(at, stage_->verb, verb) &&
-                         checker_.CheckAppend(right, join.right.span, verb)));
+                         (table || checker_.CheckAppend(right, join.right.span, verb))));
   ok = ok && RefuseInSpan(at, "join") && SplitOn(join, at, right, name, &on);
   at.live = ok;
   if (!ok) return;

@@ -75,17 +75,22 @@ void StageChecker::CheckAsof(const ast::Join& join, Cursor& at, Cursor& right, s
 void StageChecker::CheckLookup(const ast::Join& join, Cursor& at, Cursor& right, std::string name,
                                JoinOn on) {
   at.live = false;
-  if (right.key.empty()) {
+  // That of the source, or by which rows of a changelog replace one another.
+  const std::vector<std::string> table_key =
+      right.stream.updating ? right.stream.key.value_or(right.key) : right.key;
+  if (table_key.empty()) {
     checker_.diagnostics
         .Emit(join.right.span, Diag::WrongArguments,
               Cat("`lookup` asks for the current row of a key, and `", right.from, "` has no key"))
         .Here("which row would be the current one?")
-        .Fix(Cat("declare it as a source with `key COLUMN`, or use `join ", right.from, "`"));
+        .Fix(
+            Cat("declare it as a source with `key COLUMN`, or give it groups and `emit on change`"))
+        .Fix(Cat("or use `join ", right.from, "`"));
     return;
   }
   node::Lookup node;
   std::vector<bool> used(on.right.size());
-  for (const std::string& column : right.key) {
+  for (const std::string& column : table_key) {
     size_t i = 0;
     auto is_key = [&](const TypedExprPtr& value) {
       const TypedExpr* at_value = value.get();

@@ -324,6 +324,7 @@ void StageChecker::Check(const ast::Window& window, Cursor& at) {
   at.hide_bounds = untimed;
   at.window = stage_->span;
   at.emitted.reset();
+  at.late_update.reset();
   if (session) {
     OpenScope(at, node::WindowSession{at.node, std::move(key), parts.size, parts.max}, true);
   } else if (parts.counts_rows) {
@@ -448,8 +449,16 @@ void StageChecker::Check(const ast::OnLate& late, Cursor& at) {
   }
   if (late.action == ast::OnLate::Action::Update) {
     if (UpdateLate(late, at)) return;
-    checker_.NotBuilt(Diag::NotBuiltStage, stage_->span, "`on late update`",
-                      "raise the source's `watermark`; late rows are dropped and counted");
+    auto builder = checker_.diagnostics.Emit(
+        stage_->span, Diag::NothingAbove,
+        at.late_update ? "this window has an `on late update` already"
+                       : "`on late update` keeps a `window tumble`, `hop` or `cumulate` open, and "
+                         "none is in this scope");
+    builder.Here(at.late_update ? "the second one" : "nothing that could wait longer");
+    if (at.late_update) builder.Label(at.late_update->span, "the first one");
+    builder.Fix(at.late_update ? "keep one of the two"
+                               : "raise the source's `watermark`, or take late rows apart with "
+                                 "`on late as NAME`");
     return;
   }
   if (at.late->taken) {

@@ -99,6 +99,7 @@ class ColumnPruner {
       own_.fields.erase("window_start");
       own_.fields.erase("window_end");
     }
+    own_.fields.erase("$final");
     AskRight(op.left, op.right, op.name);
     AskFor(op.left, op.left_key);
     AskFor(op.right, op.right_key);
@@ -123,6 +124,7 @@ class ColumnPruner {
     AskForBoth(op.left, op.right, op.condition);
   }
   void Ask(Dedup& op) {
+    own_.fields.erase("$final");
     Pass(op.input);
     if (module_.graph.types[op.input].updating) Of(op.input) = Demand::All();
     AskFor(op.input, op.key);

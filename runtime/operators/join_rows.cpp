@@ -91,6 +91,7 @@ void JoinRows::Add(const HeldRow* left, const HeldRow* right, int64_t time, Join
     held_.push_back(*right);
   }
   if (plan_.time_offset >= 0) WriteInt64(row, plan_.time_offset, time);
+  if (plan_.final_offset >= 0) row[plan_.final_offset] = final_ && change > 0;
   if (plan_.change_offset >= 0) WriteInt64(row, plan_.change_offset, change);
   if (plan_.span_offset >= 0) {
     WriteInt64(row, plan_.span_offset, span.number);

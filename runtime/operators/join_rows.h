@@ -103,6 +103,8 @@ class JoinRows {
   // its old one, and both go together.
   void Add(const HeldRow* left, const HeldRow* right, int64_t time, JoinSpan span = {},
            int64_t change = kFlowInsert);
+  // Rows that come from here on, and replace others or none, are final.
+  void SayFinal() { final_ = true; }
   // Left rows pass through, and this is where those of the next Add come from. One that may be late
   // below goes alone.
   void ComeFrom(const Batch& from);
@@ -119,6 +121,7 @@ class JoinRows {
   std::vector<const void*> rows_;
   std::vector<HeldRow> held_;  // what the rows point into
   bool passes_ = false;
+  bool final_ = false;
   Batch from_;
 };
 

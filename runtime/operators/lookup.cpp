@@ -19,6 +19,7 @@ class Lookup final : public Operator {
         left_time_(plan.left.time_offset),
         watermark_offset_(plan.watermark_offset),
         right_time_(plan.right.time_offset),
+        right_change_(plan.right.change_offset),
         keys_(*context_.program, plan.left_key, plan.right_key),
         table_(keys_),
         rows_(plan.row, plan.condition_symbol, context_) {}
@@ -79,6 +80,10 @@ class Lookup final : public Operator {
   void Keep(const void* row, int64_t rank) {
     if (keys_.HasNone(1, row)) return;
     int64_t time = right_time_ < 0 ? INT64_MIN : ReadInt64(row, right_time_);
+    if (right_change_ >= 0 && ReadInt64(row, right_change_) < 0) {
+      if (auto* entry = table_.Find(1, row)) table_.Erase(entry);
+      return;
+    }
     HeldRow held(context_.budget, right_type_, row);
     Current& current = table_.FindOrAdd(1, held).state;
     if (std::pair(time, rank) < std::pair(current.time, current.rank)) return;
@@ -109,6 +114,7 @@ class Lookup final : public Operator {
   int64_t left_time_;
   int64_t watermark_offset_;
   int64_t right_time_;
+  int64_t right_change_;  // -1: rows only come
   JoinKeys keys_;
   JoinStates<Current> table_;
   JoinRows rows_;

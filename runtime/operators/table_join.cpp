@@ -65,6 +65,7 @@ struct Window {
   JoinStates<State> states;
   std::unordered_multimap<uint64_t, Kept*> by_row[2];  // of sides whose rows may go again
   NetChanges held[2];                                  // what has come since results were sent
+  Side nones[2];  // rows with a key with none in it, where they are sent once more in the end
   int64_t rows = 0;
   bool passed = false;
 };
@@ -149,7 +150,11 @@ class TableJoin final : public TableWindows<Window> {
 
   // What is left at the end is joined once.
   void Close(Window& window) override {
-    if (emit_.updating()) return SendTouched(window, true);
+    if (emit_.updating()) {
+      SendTouched(window, true);
+      if (emit_.final_offset >= 0) SendFinal(window);
+      return;
+    }
     std::vector<JoinedRow> sides[2];
     for (int port : {0, 1}) {
       for (RowChange& change : window.held[port].Take()) {
@@ -165,6 +170,32 @@ class TableJoin final : public TableWindows<Window> {
                 });
     }
     JoinOnce(kind_, keys_, sides[0], sides[1], context_, &rows_);
+  }
+
+  // Rows that say whether they are final are all sent once more.
+  void SendFinal(Window& window) {
+    rows_.SayFinal();
+    window.states.ForEach([&](State& state) {
+      SendFinal(state.sides);
+      for (Kept* left = state.sides[0].first(); Pairs() && left != nullptr; left = left->next) {
+        for (Kept* right = state.sides[1].first(); right != nullptr; right = right->next) {
+          if (context_.stopped()) return;
+          const HeldRow* l = &left->row;
+          const HeldRow* r = &right->row;
+          if (Fits(0, *left, *right)) Send(l, r, l, r);
+        }
+      }
+    });
+    SendFinal(window.nones);
+    rows_.End();
+    rows_.Flush();
+  }
+  void SendFinal(const Side (&sides)[2]) {
+    for (int port : {0, 1}) {
+      for (Kept* kept = sides[port].first(); kept != nullptr; kept = kept->next) {
+        if (Stands(port, kept->matches)) Alone(port, &kept->row, &kept->row);
+      }
+    }
   }
 
   // Whether a row with so many matches is a row of the result by itself.
@@ -197,12 +228,16 @@ class TableJoin final : public TableWindows<Window> {
     bool stands = is != nullptr && Stands(port, is->matches);
     Alone(port, stood ? &was->row : nullptr, stands ? &is->row : nullptr);
     if (was != nullptr) Drop(window, was->entry, is == nullptr ? nullptr : is->entry);
-    if (is != nullptr && is->entry != nullptr) PutIn(window, port, std::move(is));
+    if (is != nullptr && (is->entry != nullptr || KeepsNones())) PutIn(window, port, std::move(is));
   }
 
-  // Of a row without a key nothing is kept: it is made anew.
+  bool KeepsNones() const { return emit_.final_offset >= 0; }
+  static Side& SideOf(Window& window, int port, const Kept& kept) {
+    return kept.entry == nullptr ? window.nones[port] : kept.entry->state.sides[port];
+  }
+  // Of a row without a key nothing may be kept: it is made anew.
   std::unique_ptr<Kept> TakeOut(Window& window, int port, HeldRow& row) {
-    if (keys_.HasNone(port, row.get())) {
+    if (!KeepsNones() && keys_.HasNone(port, row.get())) {
       auto out = std::make_unique<Kept>();
       out->row = std::move(row);
       return out;
@@ -213,15 +248,15 @@ class TableJoin final : public TableWindows<Window> {
     Kept* kept = at->second;
     window.by_row[port].erase(at);
     --window.rows;
-    return kept->entry->state.sides[port].Remove(kept);
+    return SideOf(window, port, *kept).Remove(kept);
   }
   void PutIn(Window& window, int port, std::unique_ptr<Kept> kept) {
     if (OfTable(port) != nullptr) {
       window.by_row[port].emplace(flow_value_hash(columns_[port], kept->row.get()), kept.get());
     }
     ++window.rows;
-    Entry* entry = kept->entry;
-    entry->state.sides[port].Add(std::move(kept));
+    Side& side = SideOf(window, port, *kept);
+    side.Add(std::move(kept));
   }
   static void Drop(Window& window, Entry* entry, const Entry* needed) {
     if (entry != nullptr && entry != needed && entry->state.empty()) window.states.Erase(entry);

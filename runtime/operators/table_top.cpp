@@ -138,11 +138,11 @@ class TableTop final : public TableOperator<Group> {
     }
   }
 
-  void SendTouched(Groups& window, bool) override {
+  void SendTouched(Groups& window, bool final) override {
     std::vector<Group*> empty;
     for (Group* group : window.touched) {
       if (context_.stopped()) return;
-      SendGroup(*group);
+      SendGroup(*group, final);
       group->touched = false;
       if (group->rows->empty()) empty.push_back(group);
     }
@@ -151,12 +151,13 @@ class TableTop final : public TableOperator<Group> {
     for (Group* group : empty) Forget(window, group);
   }
 
-  void SendGroup(Group& group) {
+  void SendGroup(Group& group, bool final) {
     std::vector<HeldRow> now;
     ForEachRanked(group, [&](const Placed& placed, int64_t rank) {
       std::memset(scratch_.data(), 0, scratch_.size());
       std::memcpy(scratch_.data(), placed.row.get(), static_cast<size_t>(result_->size));
       if (plan_.rank_offset >= 0) std::memcpy(scratch_.data() + plan_.rank_offset, &rank, 8);
+      if (emit_.final_offset >= 0) scratch_[static_cast<size_t>(emit_.final_offset)] = final;
       now.emplace_back(context_.budget, sent_, scratch_.data());
     });
     if (plan_.by_place) {
@@ -205,7 +206,11 @@ class TableTop final : public TableOperator<Group> {
   }
 
   void Close(Groups& window) override {
-    if (changes_) return SendTouched(window, true);
+    if (changes_) {
+      // Rows that say whether they are final are all sent once more.
+      if (emit_.final_offset >= 0) window.touched = AllOf(window);
+      return SendTouched(window, true);
+    }
     std::vector<Group*> groups = AllOf(window);
     std::erase_if(groups, [](const Group* group) { return group->rows->empty(); });
     std::sort(groups.begin(), groups.end(), [this](const Group* a, const Group* b) {
