@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/catalog.h"
@@ -54,6 +55,8 @@ class ModuleContext {
   int AddCounter(std::string name, int place, bool late = false);
   // Number of a pattern in Plan::regexes.
   int AddRegex(const std::string& pattern);
+  // Patterns compiled to code (codegen/regex.h), by pattern and use; null: RE2 does it.
+  std::map<std::pair<std::string, int>, llvm::Function*> regex_functions;
 
  private:
   llvm::Constant* EmitDescriptor(const Type& type, const std::string& symbol);

@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "codegen/regex.h"
 #include "codegen/scalar_body.h"
 #include "runtime/abi.h"
 
@@ -59,6 +60,10 @@ llvm::Value* BodyEmitter::Regex(const std::string& pattern) {
 
 Value BodyEmitter::Lower(ir::ValueId, const ir::RegexMatch& op) {
   Value text = Get(op.text);
+  if (llvm::Function* native = RegexFunction(m_, op.pattern, RegexUse::kSearch)) {
+    llvm::Value* none = llvm::Constant::getNullValue(m_.ptr);
+    return BoolValue(fn_.b.CreateCall(native, {text.leaves[0], text.leaves[1], none}));
+  }
   return BoolValue(
       fn_.Call("flow_regex_match", m_.i1, {Regex(op.pattern), text.leaves[0], text.leaves[1]}));
 }
@@ -71,9 +76,14 @@ Value BodyEmitter::Lower(ir::ValueId id, const ir::RegexCapture& op) {
   for (size_t i = 0; i < groups.size(); ++i) {
     StoreValue(fn_, ZeroValue(m_.context, Type::String()), fn_.At(found, i * sizeof(FlowString)));
   }
-  llvm::Value* ok = fn_.Call("flow_regex_capture", m_.i1,
-                             {Regex(op.pattern), text.leaves[0], text.leaves[1], found,
-                              fn_.Int32(static_cast<int32_t>(groups.size()))});
+  llvm::Value* ok = nullptr;
+  if (llvm::Function* native = RegexFunction(m_, op.pattern, RegexUse::kCapture)) {
+    ok = fn_.b.CreateCall(native, {text.leaves[0], text.leaves[1], found});
+  } else {
+    ok = fn_.Call("flow_regex_capture", m_.i1,
+                  {Regex(op.pattern), text.leaves[0], text.leaves[1], found,
+                   fn_.Int32(static_cast<int32_t>(groups.size()))});
+  }
   Value out{op.type, {}};
   for (size_t i = 0; i < groups.size(); ++i) {
     Value group = LoadValue(fn_, Type::String(), fn_.At(found, i * sizeof(FlowString)));
