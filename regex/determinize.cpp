@@ -1,6 +1,10 @@
 // Subsets with priorities: a state is the list of places in the program that threads of a
 // backtracking search would be at, the preferred one first, each with the registers of its tags and
 // the tags it has passed since the last byte, which are noted once the next byte is known.
+//
+// Where a thread comes to a place that depends on the next byte (`$`, `\b`), the whole state is
+// kept as it was before its threads went on, and they go on in each move. To let only the others go
+// on would be wrong: what a thread may do depends on where those before it have been.
 
 #include "regex/determinize.h"
 
@@ -30,7 +34,8 @@ struct Before {
 };
 
 struct Subset {
-  Before before;
+  bool open = false;  // the threads stand right behind the last byte
+  Before before;      // of open ones
   std::vector<Thread> threads;
   friend auto operator<=>(const Subset&, const Subset&) = default;
 };
@@ -83,6 +88,8 @@ class Determinizer {
       bool words =
           inst.assertion == AssertKind::kWordEdge || inst.assertion == AssertKind::kNoWordEdge;
       ByteSet set;
+      asks_lines_ |= lines;
+      asks_words_ |= words;
       for (uint32_t byte = 0; byte < 256; ++byte) {
         set[byte] = (lines && byte == '\n') || (words && IsWordByte(byte));
       }
@@ -136,13 +143,33 @@ class Determinizer {
   }
 
   Subset Start() {
-    Subset out;
-    out.before = {.text_begin = true, .line_begin = true, .word = false};
     Thread first;
     first.pc = program_.start;
     first.found.assign(static_cast<size_t>(program_.tags), kUnset);
+    return Close({first}, {.text_begin = true, .line_begin = true, .word = false});
+  }
+
+  // The state of threads that stand right behind a byte.
+  Subset Close(std::vector<Thread> threads, Before before) {
+    Subset out;
     ++round_;
-    Spread(first, out.before, /*next=*/nullptr, &out.threads);
+    for (const Thread& thread : threads) Spread(thread, before, /*next=*/nullptr, &out.threads);
+    out.open = std::any_of(out.threads.begin(), out.threads.end(), [&](const Thread& thread) {
+      return program_.insts[thread.pc].op == Inst::Op::kAssert;
+    });
+    if (out.open) {
+      out.before = {.text_begin = before.text_begin,
+                    .line_begin = before.line_begin && asks_lines_,
+                    .word = before.word && asks_words_};
+      out.threads.clear();
+      ++round_;
+      for (Thread& thread : threads) {
+        bool useless = !before.text_begin && !useful_[thread.pc];
+        if (useless || visited_[thread.pc] == round_) continue;
+        visited_[thread.pc] = round_;
+        out.threads.push_back(std::move(thread));
+      }
+    }
     Settle(&out);
     return out;
   }
@@ -218,21 +245,12 @@ class Determinizer {
     return false;
   }
 
-  bool Waits(const Thread& thread) const {
-    return program_.insts[thread.pc].op == Inst::Op::kAssert;
-  }
-
-  // What was before matters only to threads that wait for what is next.
   void Settle(Subset* subset) {
-    bool asks = std::any_of(subset->threads.begin(), subset->threads.end(),
-                            [&](const Thread& thread) { return Waits(thread); });
-    if (!asks) subset->before = {};
     if (!out_.search_only) return;
     // Without groups it does not matter which match is found: only which threads there are.
     for (const Thread& thread : subset->threads) {
       if (program_.insts[thread.pc].op != Inst::Op::kMatch) continue;
       subset->threads = {thread};
-      subset->before = {};
       return;
     }
     std::sort(subset->threads.begin(), subset->threads.end());
@@ -241,22 +259,14 @@ class Determinizer {
   Move MoveOn(const Subset& subset, int next) {
     // Which threads there are, now that `next` is known.
     std::vector<Thread> threads;
-    ++round_;
-    for (const Thread& thread : subset.threads) {
-      if (Waits(thread)) {
-        Spread(thread, subset.before, &next, &threads);
-      } else if (visited_[thread.pc] != round_) {
-        visited_[thread.pc] = round_;
-        threads.push_back(thread);
-      }
+    if (subset.open) {
+      ++round_;
+      for (const Thread& thread : subset.threads) Spread(thread, subset.before, &next, &threads);
+    } else {
+      threads = subset.threads;
     }
     Action action;
-    Subset after;
-    bool newline = next == '\n';
-    after.before = {.text_begin = false,
-                    .line_begin = newline,
-                    .word = next != kEnd && IsWordByte(static_cast<uint32_t>(next))};
-    ++round_;
+    std::vector<Thread> stepped;
     for (Thread& thread : threads) {
       for (; thread.pending != 0; thread.pending &= thread.pending - 1) {
         thread.found[static_cast<size_t>(std::countr_zero(thread.pending))] = kHere;
@@ -272,11 +282,14 @@ class Determinizer {
       for (const Inst::Arm& arm : inst.arms) {
         if (!arm.bytes[static_cast<size_t>(next)]) continue;
         thread.pc = arm.out;
-        Spread(thread, after.before, /*next=*/nullptr, &after.threads);
+        stepped.push_back(std::move(thread));
+        break;
       }
     }
-    if (action.matches && out_.search_only) after.threads.clear();
-    Settle(&after);
+    if (action.matches && out_.search_only) stepped.clear();
+    bool word = next != kEnd && IsWordByte(static_cast<uint32_t>(next));
+    Subset after =
+        Close(std::move(stepped), {.text_begin = false, .line_begin = next == '\n', .word = word});
     NameRegisters(&after, &action);
     Move move;
     move.action = ActionOf(std::move(action));
@@ -323,6 +336,8 @@ class Determinizer {
   const Program& program_;
   Automaton out_;
   std::vector<int> sample_;  // a byte of each class
+  bool asks_lines_ = false;
+  bool asks_words_ = false;
   std::vector<bool> useful_;
   std::vector<std::vector<int>> registers_of_;  // by tag
   std::vector<uint32_t> visited_;

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Generated patterns over generated lines: the interpreter, which asks RE2, against generated code.
 
-Each script has many constant patterns, of which some only say whether they are found and some capture
-named groups; the patterns of `regex/` are made by its automata there, and only declined ones by RE2.
+Each script has many constant patterns, of which some only say whether they are found and some
+capture named groups. Generated code has RE2 only for those that regex/ declines.
 
   differential_regex.py --flowc build/dev/flowc --cases 200 --seed 1
   differential_regex.py --flowc build/dev/flowc --seed 17 --cases 1 --keep   # leaves it behind
@@ -20,12 +20,13 @@ import tempfile
 
 SECONDS_MAX = 120
 PATTERNS_A_SCRIPT = 10
-ATOMS = ["a", "b", "c", "ab", "k", "s", "é", "猫", ".", "[ab]", "[^a]", "[^ab]", r"\w", r"\W", r"\d",
-         r"\s", r"\S", "^", "$", r"\b", r"\B", r"\A", r"\z", "[a-c1]", "[é-猫]", r"\p{Lu}", "[^é]",
-         "[[:alpha:]]", r"\x{e9}", r"\.", "😀", '[^"]', '"', " "]
+ATOMS = ["a", "b", "c", "ab", "k", "s", "é", "猫", ".", "[ab]", "[^a]", "[^ab]", r"\w", r"\W",
+         r"\d", r"\s", r"\S", "^", "$", r"\b", r"\B", r"\A", r"\z", "[a-c1]", "[é-猫]", r"\p{Lu}",
+         "[^é]", "[[:alpha:]]", r"\x{e9}", r"\.", "😀", '[^"]', '"', " "]
 REPEATS = ["*", "+", "?", "*?", "+?", "??", "{2}", "{0,2}", "{1,}", "{1,2}?", "{2,}"]
-LETTERS = ["a", "b", "c", "A", "B", "k", "s", "S", "1", "_", " ", " ", '"', ".", "é", "É", "ſ", "K", "猫",
-           "😀", "ab", "aaaaaaaaaaaaaaaaaaaa", "b" * 17, "猫é" * 5, "\t"]
+LETTERS = ["a", "b", "c", "A", "B", "k", "s", "S", "1", "_", " ",
+           '"', ".", "é", "É", "ſ", "K",
+           "猫", "😀", "ab", "aaaaaaaaaaaaaaaaaaaa", "b" * 17, "猫é" * 5, "\t"]
 
 
 class Patterns:
@@ -65,7 +66,8 @@ def valid(flowc, folder, expression):
 
 
 def run(command, stdin=None):
-    return subprocess.run(command, stdin=stdin, capture_output=True, timeout=SECONDS_MAX, check=False)
+    return subprocess.run(command, stdin=stdin, capture_output=True, timeout=SECONDS_MAX,
+                          check=False)
 
 
 def case(flowc, seed, keep):
@@ -81,10 +83,10 @@ def case(flowc, seed, keep):
                 text = f"try capture(line, r'{pattern}')"
             if valid(flowc, folder, text):
                 columns.append(f"{text} as c{len(columns)}")
-        lines = ["".join(pick.choice(LETTERS) for _ in range(pick.randrange(14))) for _ in range(150)]
+        lines = ["".join(pick.choices(LETTERS, k=pick.randrange(14))) for _ in range(150)]
         script = folder / "case.flow"
-        script.write_text('from stdin(format: "text")\n|> select line,\n  ' + ",\n  ".join(columns) + "\n",
-                          encoding="utf-8")
+        text = 'from stdin(format: "text")\n|> select line,\n  ' + ",\n  ".join(columns) + "\n"
+        script.write_text(text, encoding="utf-8")
         (folder / "case.in").write_text("\n".join(lines) + "\n", encoding="utf-8")
         answers = []
         for way in (["--interpret"], ["-O0"], ["-O2"]):
@@ -98,7 +100,7 @@ def case(flowc, seed, keep):
                 for expected, found in zip(answers[0].splitlines(), answer.splitlines()):
                     if expected != found:
                         return (f"seed {seed}, {way}:\n  interpreter {expected.decode()}\n"
-                                f"  compiled    {found.decode()}\n  {script.read_text(encoding='utf-8')}")
+                                f"  compiled    {found.decode()}\n  {text}")
                 return f"seed {seed}, {way}: a different number of rows"
         return None
     finally:
@@ -119,7 +121,8 @@ def main():
     flowc = os.path.abspath(args.flowc)
     seeds = range(args.seed, args.seed + args.cases)
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
-        faults = [fault for fault in pool.map(lambda seed: case(flowc, seed, args.keep), seeds) if fault]
+        results = pool.map(lambda seed: case(flowc, seed, args.keep), seeds)
+        faults = [fault for fault in results if fault]
     print("\n".join(faults) if faults else f"{args.cases} scripts agree")
     return 1 if faults else 0
 

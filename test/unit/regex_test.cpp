@@ -40,6 +40,8 @@ TEST(Regex, PrefersAsPerlDoes) {
   EXPECT_EQ(Found("(a|ab)(c|bcd)", "abcd"), "0 4 0 1 1 4 ");
   EXPECT_EQ(Found("(a+)(b+)?", "xaab"), "1 4 1 3 3 4 ");
   EXPECT_EQ(Found("b", "aaa"), "nothing");
+  // What the empty alternatives may do depends on where the first one has been.
+  EXPECT_EQ(Found("(b+?b||\\B)+\\Sb[ab]", "bbbbbbb"), "0 7 2 4 ");
 }
 
 TEST(Regex, TellsEmptyFromUnset) {
