@@ -2,6 +2,7 @@
 // From an optimised ir::Module to native code and the plan that runs it. No LLVM type shows here:
 // only codegen/ includes LLVM headers.
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,6 +26,8 @@ struct Options {
   // program lives long enough, and lets it take over between two units of input. `opt_level` is not
   // looked at.
   bool tiered = false;
+  bool profile = false;                      // keeps up FlowTask::stage
+  std::function<void()> second_tier_begins;  // told on the thread that compiles it; may be empty
 };
 
 // Code in memory and the plan over it. `symbols` owns the code.

@@ -99,6 +99,7 @@ void FragmentEmitter::Emit() {
     if (time_ != nullptr) fn_.b.CreateStore(fn_.Int(kNoTime), time_);
     DecodeFail(next)(site);
   };
+  GoTo(root_);
   decoder_->Begin(fn_, done, framing);
   fn_.b.CreateStore(fn_.Bool(false), rejected_);
   fn_.b.CreateStore(fn_.Int(0), now_);
@@ -167,12 +168,20 @@ void FragmentEmitter::EmitEventTime(const Row& row, Block* next) {
   fn_.b.CreateStore(time, time_);
 }
 
+// For a profile. Volatile, as a signal handler reads it.
+void FragmentEmitter::GoTo(ir::ValueId id) {
+  if (!m_.options.profile) return;
+  llvm::Value* stage = fn_.At(fn_.task, offsetof(FlowTask, stage));
+  fn_.b.CreateStore(fn_.Int32(static_cast<int32_t>(id.index)), stage, /*isVolatile=*/true);
+}
+
 void FragmentEmitter::EmitConsumers(ir::ValueId op, const Row& row) {
   for (ir::ValueId consumer : p_.consumers[op.index]) {
     const auto* late = std::get_if<ir::Late>(&graph_.ops[consumer]);
     if (late != nullptr) continue;  // SendLate's
     Block* next = fn_.Block("next_consumer");
     from_ = op;
+    GoTo(consumer);
     std::visit([&](const auto& o) { Consume(consumer, o, row, next); }, graph_.ops[consumer]);
     // Consume leaves the builder in the block of a row that came through.
     fn_.b.CreateBr(next);

@@ -121,6 +121,7 @@ class FragmentEmitter {
   llvm::Value* EventTime();
   llvm::Value* UnitWatermark();
   static int Slot(std::vector<int>* slots, int index);
+  void GoTo(ir::ValueId id);
   void LeaveRoom(Row* row, const char* column, const Type& type);
   llvm::Value* OldHalf(llvm::Value** memory);
   llvm::Value* CollectedChange(int slot);

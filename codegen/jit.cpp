@@ -130,6 +130,7 @@ class TieredSymbols final : public runtime::SymbolResolver {
 
  private:
   void Improve() {
+    if (options_.second_tier_begins) options_.second_tier_begins();
     {
       std::unique_lock<std::mutex> lock(mutex_);
       if (wake_.wait_for(lock, kSecondTierDelay, [this] { return cancelled_.load(); })) return;

@@ -124,6 +124,8 @@ struct FlowTask {
   // Where in the record the fault lies, for the column in messages; null when not known.
   const char* record_fault;
   void* runtime;  // the runtime's own context
+  // Stage that the row is at, a number of Plan::stages; kept up by code compiled for a profile.
+  int32_t stage;
 };
 
 // Returns 0, or 1 when a rejected row under `on error fail` stopped the unit.

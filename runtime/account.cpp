@@ -1,6 +1,7 @@
 #include "runtime/account.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <set>
 
 #include "base/diag_code.h"
@@ -31,6 +32,33 @@ std::string SilenceText(int64_t nanoseconds) {
   return DurationText(nanoseconds / unit * unit);
 }
 
+std::string Fixed(double value, int digits) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.*f", digits, value);
+  return text;
+}
+
+using Cells = std::vector<std::string>;
+
+// Lines of cells under one another; `numbers`: columns that end together.
+std::string Aligned(std::vector<Cells>& lines, const std::set<size_t>& numbers) {
+  std::vector<size_t> width(lines.front().size());
+  for (Cells& line : lines) {
+    line.resize(width.size());
+    for (size_t c = 0; c < width.size(); ++c) width[c] = std::max(width[c], line[c].size());
+  }
+  std::string out;
+  for (const Cells& line : lines) {
+    for (size_t c = 0; c < width.size(); ++c) {
+      std::string space(width[c] - line[c].size(), ' ');
+      Append(out, numbers.count(c) != 0 ? Cat("  ", space, line[c]) : Cat("  ", line[c], space));
+    }
+    while (out.ends_with(' ')) out.pop_back();
+    out += '\n';
+  }
+  return out;
+}
+
 std::string StageText(const StagePlan& stage) {
   return Cat("`", stage.name, "` on line ", stage.script_line);
 }
@@ -40,33 +68,41 @@ class Explainer {
   Explainer(const Plan& plan, const Account& account) : plan_(plan), account_(account) {}
 
   std::string Table() const {
-    struct Line {
-      std::string cells[5];
-    };
-    std::vector<Line> lines = {{{"line", "stage", "in", "out", "on the way"}}};
+    std::vector<Cells> lines = {{"line", "stage", "in", "out", "on the way"}};
     for (size_t i = 0; i < plan_.stages.size(); ++i) {
       const StagePlan& stage = plan_.stages[i];
       if (stage.script_line == 0) continue;
       const StageAccount& counted = account_.stages[i];
-      lines.push_back({{Cat(stage.script_line), stage.name, Count(counted.rows_in),
-                        Count(counted.rows_out), OnTheWay(i)}});
+      lines.push_back({Cat(stage.script_line), stage.name, Count(counted.rows_in),
+                       Count(counted.rows_out), OnTheWay(i)});
     }
-    size_t width[5] = {};
-    for (const Line& line : lines) {
-      for (size_t c = 0; c < 5; ++c) width[c] = std::max(width[c], line.cells[c].size());
+    return Aligned(lines, {0, 2, 3});
+  }
+
+  // The stages with their share of the samples; halves that the compiler made count where they
+  // come from.
+  std::string Times() const {
+    const ProfileCounts& counts = *account_.profile;
+    double total = std::max<double>(1, static_cast<double>(counts.total()));
+    auto share = [&](int64_t samples) {
+      return Cat(Fixed(100 * static_cast<double>(samples) / total, 1), " %");
+    };
+    std::vector<Cells> lines = {{"time", "line", "stage", "in", "out", "bytes", "kept at most"}};
+    for (size_t i = 0; i < plan_.stages.size(); ++i) {
+      const StagePlan& stage = plan_.stages[i];
+      if (stage.script_line == 0) continue;
+      const StageAccount& counted = account_.stages[i];
+      lines.push_back({share(counts.stages[i] + SamplesOfHalves(i)), Cat(stage.script_line),
+                       stage.name, Count(counted.rows_in), Count(counted.rows_out),
+                       Count(counted.bytes), counted.kept_most > 0 ? Cat(counted.kept_most) : ""});
     }
-    std::string out;
-    for (const Line& line : lines) {
-      for (size_t c = 0; c < 5; ++c) {
-        const std::string& cell = line.cells[c];
-        std::string space(width[c] - cell.size(), ' ');
-        bool number = c == 0 || c == 2 || c == 3;
-        Append(out, number ? Cat("  ", space, cell) : Cat("  ", cell, space));
-      }
-      while (out.ends_with(' ')) out.pop_back();
-      out += '\n';
+    lines.push_back({share(counts.reading), "", "reading input"});
+    lines.push_back({share(counts.writing), "", "writing output"});
+    if (counts.compiling > 0) {
+      lines.push_back({share(counts.compiling), "", "compiling better code"});
     }
-    return out;
+    lines.push_back({share(counts.rest), "", "between stages"});
+    return Aligned(lines, {0, 1, 3, 4, 5, 6});
   }
 
   std::string Watermarks() const {
@@ -144,6 +180,16 @@ class Explainer {
     return time == INT64_MIN   ? "not known yet"
            : time == INT64_MAX ? "at the end"
                                : TimestampText(time);
+  }
+
+  // Of the first half of an aggregate, which stands before its second one.
+  int64_t SamplesOfHalves(size_t i) const {
+    int64_t samples = 0;
+    for (int input : plan_.stages[i].inputs) {
+      if (plan_.stages[Index(input)].script_line != 0) continue;
+      samples += account_.profile->stages[Index(input)] + SamplesOfHalves(Index(input));
+    }
+    return samples;
   }
 
   std::string OnTheWay(size_t i) const {
@@ -306,6 +352,15 @@ std::string AccountText(const Plan& plan, const Account& account) {
     }
     Append(out, Cat("  * ", finding, "\n"));
   }
+  return out;
+}
+
+std::string ProfileText(const Plan& plan, const Account& account) {
+  int64_t samples = account.profile->total();
+  std::string out = Cat(plan.script_name, ", ", samples, samples == 1 ? " sample" : " samples",
+                        " of CPU time in ", SilenceText(account.nanoseconds), "\n");
+  Append(out, Explainer(plan, account).Times());
+  if (samples < 100) Append(out, "  few samples: shares are rough, give it more input\n");
   return out;
 }
 

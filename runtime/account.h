@@ -3,10 +3,12 @@
 // `--verbose` at the end of a run.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "runtime/plan.h"
+#include "runtime/profile.h"
 
 namespace flow::runtime {
 
@@ -28,6 +30,8 @@ struct StageAccount {
   int64_t late = 0;
   int64_t watermark = INT64_MIN;  // W of an operator
   Backlog backlog;
+  int64_t kept_most = 0;  // rows or groups at once, as far as they were looked at; for a profile
+  int64_t bytes = kNotCounted;  // read by a source, written by a sink
 };
 
 struct PartitionAccount {
@@ -54,10 +58,14 @@ struct Account {
   std::vector<PartitionAccount> partitions;
   bool ended = false;       // all input was read
   int64_t nanoseconds = 0;  // that the run took
+  std::optional<ProfileCounts> profile;
 };
 
 // A table of the stages, then why a sink has got nothing and what windows wait for.
 std::string AccountText(const Plan& plan, const Account& account);
+
+// The stages with their share of the CPU time; `account.profile` is there.
+std::string ProfileText(const Plan& plan, const Account& account);
 
 // Why nothing, or nothing more, has come into a sink; empty when nothing is known.
 std::string WhyNothing(const Plan& plan, const Account& account, int sink);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "runtime/profile.h"
+
 namespace flow::runtime {
 
 FlowTask MakeTask(const FragmentRun& run, TaskContext* context) {
@@ -30,6 +32,8 @@ bool RunFragment(FragmentRun& run, const FlowInput& input) {
   task.outputs = run.slots->outputs.data();
   task.tables = run.slots->tables.data();
   task.collectors = run.slots->collectors.data();
+  task.stage = kAtRest;
+  AtPlace at(&task.stage);
   int32_t stopped = run.program->fragments[static_cast<size_t>(run.fragment)](&task, &input);
   run.max_event_time = task.max_event_time;
   run.rows = task.row_index;

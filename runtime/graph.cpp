@@ -7,8 +7,11 @@
 #include "base/bytes.h"
 #include "base/text.h"
 #include "runtime/partition.h"
+#include "runtime/profile.h"
 
 namespace flow::runtime {
+
+static constexpr int32_t kWritingPlace = kAtWriting;
 
 Graph::~Graph() = default;
 
@@ -38,10 +41,15 @@ Graph::Graph(const Program& program, const RunOptions& options, Env& env, Screen
   long_records_.resize(plan_.sources.size());
   routed_.resize(plan_.handlers.size());
   stalls_told_.resize(plan_.sources.size());
+  source_bytes_.resize(plan_.sources.size());
   source_fragments_.resize(plan_.sources.size());
   in_order_.resize(plan_.sources.size());
   handler_fragments_.resize(plan_.handlers.size());
   nodes_.resize(plan_.operators.size());
+  for (size_t i = 0; i < plan_.stages.size(); ++i) {
+    int op = plan_.stages[i].op;
+    if (op >= 0) nodes_[static_cast<size_t>(op)].stage = static_cast<int32_t>(i);
+  }
 }
 
 Status Graph::Open(const OpenSink& open_sink) {
@@ -117,6 +125,7 @@ Status Graph::Open(const OpenSink& open_sink) {
     if (!status.ok()) return status;
     sinks_.push_back(std::move(made));
     sink_rows_.push_back(0);
+    sink_bytes_.push_back(0);
     RecordShape shape;
     shape.quotes = sink.endpoint.format == "csv";
     shape.framed = sink.framed;
@@ -222,6 +231,7 @@ void Graph::Fold(Work& work, UnitReader* reader) {
               unit.partition);
   }
   source_rows_[static_cast<size_t>(unit.source)] += work.rows;
+  source_bytes_[static_cast<size_t>(unit.source)] += unit.bytes.size();
   for (size_t i = 0; i < counters_.size(); ++i) counters_[i] += work.counters[i];
   // What a limit has already made superfluous is not judged.
   if (failed() || (may_stop_ && !SourceWanted(unit.source))) return;
@@ -252,12 +262,15 @@ void Graph::TakeSlots(const FragmentPlan& fragment, Slots& slots, int64_t waterm
     batch.watermark = watermark;
     batch.port = i < fragment.ports.size() ? fragment.ports[i] : 0;
     batch.rank = rank;
-    operators_[static_cast<size_t>(fragment.collectors[i])]->OnBatch(rows, batch);
+    auto op = static_cast<size_t>(fragment.collectors[i]);
+    AtPlace at(&nodes_[op].stage);
+    operators_[op]->OnBatch(rows, batch);
   }
   for (size_t i = 0; i < slots.tables.size() && !failed(); ++i) {
     int op = fragment.tables[i];
     const auto& aggregate = std::get<AggregatePlan>(plan_.operators[static_cast<size_t>(op)]);
     if (!aggregate.per_unit || slots.tables[i] == nullptr) continue;
+    AtPlace at(&nodes_[static_cast<size_t>(op)].stage);
     operators_[static_cast<size_t>(op)]->OnTable(slots.tables[i], {watermark, 0, rank});
   }
 }
@@ -330,6 +343,8 @@ void Graph::WriteSink(int index, std::string_view bytes) {
   }
   if (bytes.empty()) return;
   sink_rows_[at] += rows;
+  sink_bytes_[at] += std::ssize(bytes);
+  AtPlace place(&kWritingPlace);
   if (Status status = sinks_[at]->Write(bytes); !status.ok()) Fail(std::move(status));
   if (sinks_[at]->closed()) may_stop_ = true;
 }
@@ -365,6 +380,7 @@ void Graph::Advance() {
   for (int index : order_) {
     if (failed()) return;
     OperatorNode& node = nodes_[static_cast<size_t>(index)];
+    AtPlace at(&node.stage);
     if (node.reads_table && !node.table_ended && !node.table_made) {
       const std::set<int>& tables = node.table_sources;
       node.table_ended = std::all_of(tables.begin(), tables.end(),
@@ -423,6 +439,7 @@ void Graph::Strike() {
     Operator& op = *operators_[static_cast<size_t>(index)];
     if (failed() || op.NextClock() == INT64_MAX) continue;
     int64_t now = env_.WallNanoseconds();
+    AtPlace at(&nodes_[static_cast<size_t>(index)].stage);
     if (op.NextClock() <= now) op.OnClock(now);
   }
 }
@@ -432,6 +449,8 @@ void Graph::Tick() {
   Advance();
   Strike();
   TellStalls();
+  if (options_.profile) LookAtState();
+  AtPlace at(&kWritingPlace);
   for (auto& sink : sinks_) {
     if (Status status = sink->Flush(); !status.ok()) Fail(std::move(status));
     if (sink->closed()) may_stop_ = true;
@@ -447,6 +466,7 @@ int64_t Graph::NextTick(int64_t now) const {
 void Graph::Finish(std::vector<KeptTables>* worker_tables) {
   for (size_t i = 0; i < partitions_->size(); ++i) watermarks_.End(static_cast<int>(i));
   for (size_t op = 0; op < operators_.size(); ++op) {
+    AtPlace at(&nodes_[op].stage);
     std::vector<FlowTable*> tables;
     for (KeptTables& kept : *worker_tables) {
       FlowTable* table = kept.Get(static_cast<int>(op));
@@ -459,18 +479,22 @@ void Graph::Finish(std::vector<KeptTables>* worker_tables) {
       if (!operators_[op]->Adopt(table)) operators_[op]->OnTable(table, Batch{});
     }
   }
+  next_state_look_ = 0;
+  if (options_.profile) LookAtState();
   for (int index : order_) {
     if (failed()) break;
     // Tables of fragments run here are complete only now that what feeds them has ended.
     FlowTable* table = kept_->Get(index);
     Operator& op = *operators_[static_cast<size_t>(index)];
-    if (table != nullptr && table->count > 0 && !op.Adopt(table)) op.OnTable(table, Batch{});
     OperatorNode& node = nodes_[static_cast<size_t>(index)];
+    AtPlace at(&node.stage);
+    if (table != nullptr && table->count > 0 && !op.Adopt(table)) op.OnTable(table, Batch{});
     if (node.reads_table && !node.table_ended) op.OnPortEnd(1);
     node.watermark = INT64_MAX;
     op.OnWatermark(INT64_MAX);
     if (!failed()) op.OnEnd();
   }
+  AtPlace at(&kWritingPlace);
   for (auto& sink : sinks_) {
     if (failed()) break;
     if (Status status = sink->Finish(); !status.ok()) Fail(std::move(status));

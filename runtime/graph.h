@@ -111,6 +111,7 @@ class Graph {
   void Advance();
   void Strike();  // operators that send by the clock
   void TellStalls();
+  void LookAtState();  // for a profile
   void CountStage(size_t index, Account* account) const;
   void CountOperator(int op, StageAccount* stage) const;
   void AdvanceSinks(int64_t now);
@@ -135,6 +136,7 @@ class Graph {
 
   std::vector<std::unique_ptr<Sink>> sinks_;
   std::vector<int64_t> sink_rows_;
+  std::vector<int64_t> sink_bytes_;
   std::vector<RecordShape> sink_shapes_;
   std::vector<std::unique_ptr<Operator>> operators_;
   std::vector<OperatorNode> nodes_;
@@ -146,11 +148,13 @@ class Graph {
 
   std::vector<int64_t> counters_;
   std::vector<int64_t> source_rows_;
+  std::vector<int64_t> source_bytes_;
   std::vector<int64_t> site_counts_;
   std::vector<int64_t> long_records_;  // per source
   std::vector<int64_t> routed_;        // per handler
   std::vector<bool> stalls_told_;      // per source
   int64_t next_stall_look_ = 0;
+  int64_t next_state_look_ = 0;
   std::string first_reject_;                     // in words; empty: none yet
   std::pair<int64_t, int64_t> first_reject_at_;  // partition, or what stands for it, and offset
   int64_t late_ = 0;

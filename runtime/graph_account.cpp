@@ -10,6 +10,7 @@ namespace {
 // A window that has waited so long for a silent source is worth a word.
 constexpr int64_t kStalledNanoseconds = 60'000'000'000;
 constexpr int64_t kStallLookNanoseconds = 1'000'000'000;
+constexpr int64_t kStateLookNanoseconds = 200'000'000;
 
 }  // namespace
 
@@ -86,10 +87,14 @@ void Graph::CountStage(size_t index, Account* account) const {
     auto source = static_cast<size_t>(plan.source);
     stage.rows_in = source_rows_[source];
     stage.rejected += long_records_[source];
+    stage.bytes = source_bytes_[source];
   }
   if (plan.handler >= 0) stage.rows_out = routed_[static_cast<size_t>(plan.handler)];
   if (plan.late_of >= 0) stage.rows_out = at(plan.late_of).late;
-  if (plan.sink >= 0) stage.rows_out = sink_rows_[static_cast<size_t>(plan.sink)];
+  if (plan.sink >= 0) {
+    stage.rows_out = sink_rows_[static_cast<size_t>(plan.sink)];
+    stage.bytes = sink_bytes_[static_cast<size_t>(plan.sink)];
+  }
   bool passes = plan.op < 0 && plan.sink < 0 && !plan.multiplies;
   if (passes && stage.rows_in != kNotCounted) {
     int64_t taken = stage.removed + stage.rejected + stage.late;
@@ -103,6 +108,16 @@ void Graph::CountOperator(int op, StageAccount* stage) const {
   stage->late += node.late;
   stage->watermark = node.watermark;
   stage->backlog = operators_[static_cast<size_t>(op)]->backlog();
+  stage->kept_most = std::max(node.kept_most, stage->backlog.count);
+}
+
+void Graph::LookAtState() {
+  int64_t now = env_.MonotonicNanoseconds();
+  if (now < next_state_look_) return;
+  next_state_look_ = now + kStateLookNanoseconds;
+  for (size_t op = 0; op < operators_.size(); ++op) {
+    nodes_[op].kept_most = std::max(nodes_[op].kept_most, operators_[op]->backlog().count);
+  }
 }
 
 // Looked at now and then only: it may take a walk through all that is kept.

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "runtime/graph.h"
+#include "runtime/profile.h"
 
 namespace flow::runtime {
 
@@ -22,6 +23,8 @@ struct Graph::OperatorFragment {
 };
 
 struct Graph::OperatorNode {
+  int32_t stage = kAtRest;                  // Plan::stages
+  int64_t kept_most = 0;                    // rows or groups, for a profile
   std::vector<OperatorFragment> fragments;  // that read its rows
   std::set<int> sources;                    // that feed it directly; their time rules it
   std::vector<int> inputs;                  // operators that feed it

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "runtime/connectors/connectors.h"
 #include "runtime/graph.h"
+#include "runtime/profile.h"
 #include "runtime/program.h"
 #include "runtime/scheduler.h"
 #include "runtime/screen.h"
@@ -103,6 +104,8 @@ Status Runner::Execute(RunResult* result) {
   if (Status status = program.Load(plan_, symbols_, options_, env_); !status.ok()) return status;
   MemoryBudget budget;
   if (options_.memory_bytes > 0) budget.limit_bytes = options_.memory_bytes;
+  std::optional<Profile> profile;
+  if (options_.profile) profile.emplace(plan_.stages.size());
   Scheduler scheduler(program, options_, env_, &budget);
   for (size_t i = 0; i < plan_.sources.size(); ++i) {
     const SourcePlan& source = plan_.sources[i];
@@ -137,10 +140,11 @@ Status Runner::Execute(RunResult* result) {
     } else {
       graph.Abandon();
     }
-    if (options_.verbose || options_.only_account) {
+    if (options_.verbose || options_.profile || options_.only_account) {
       result->account = graph.MakeAccount(finish ? nullptr : tables);
       result->account.ended = ended;
       result->account.nanoseconds = env_.MonotonicNanoseconds() - start_;
+      if (profile) result->account.profile = profile->Counts();
     }
     status = graph.failure();
   } else {
@@ -152,7 +156,11 @@ Status Runner::Execute(RunResult* result) {
   result->bytes_in = scheduler.progress().bytes_read;
   graph.Collect(result);
   if (status.ok() && !options_.quiet) Say(graph.Summary(*result));
-  if (options_.verbose) Say(AccountText(plan_, result->account));
+  if (options_.profile) {
+    Say(ProfileText(plan_, result->account));
+  } else if (options_.verbose) {
+    Say(AccountText(plan_, result->account));
+  }
   return status;
 }
 

@@ -28,6 +28,7 @@ struct RunOptions {
   bool status_line = false;      // on standard error; the caller asks whether it is a terminal
   bool quiet = false;            // no summary at the end
   bool verbose = false;          // at the end, what became of the rows of each stage
+  bool profile = false;          // the same with the time of each stage
   // `flowc why`: rows are not written anywhere, and when the run is cut short by `for_nanoseconds`
   // or a signal, what is kept stays where it is, so that the account tells of it.
   bool only_account = false;

@@ -5,6 +5,7 @@
 #include <thread>
 #include <utility>
 
+#include "runtime/profile.h"
 #include "runtime/work.h"
 
 namespace flow::runtime {
@@ -286,7 +287,11 @@ Next Scheduler::ReadNext(Lane& lane, std::unique_ptr<Work>* out) {
     }
     if (result != Next::kFault) OpenAhead(lane);
   }
-  if (!stopped && reader != nullptr) result = reader->Read(&work->unit);
+  if (!stopped && reader != nullptr) {
+    static constexpr int32_t kPlace = kAtReading;
+    AtPlace at(&kPlace);
+    result = reader->Read(&work->unit);
+  }
   if (result == Next::kWait) {
     Recycle(std::move(work));
     return Next::kWait;

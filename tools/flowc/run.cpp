@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "codegen/codegen.h"
 #include "interp/interp.h"
+#include "runtime/profile.h"
 #include "runtime/run.h"
 #include "tools/flowc/script.h"
 
@@ -26,6 +27,7 @@ std::vector<OptionDef> Options() {
       {"unit", 0, "SIZE", "input a worker takes at a time, e.g. 256KiB"},
       {"memory", 0, "SIZE", "budget of kept state, e.g. 500MB; beyond it the run ends with 75"},
       {"verbose", 'v', "", "at the end, what became of the rows of each stage"},
+      {"profile", 0, "", "at the end, where the time went, stage by stage"},
       {"quiet", 'q', "", "no summary and no status line"},
       {"no-status", 0, "", "no status line"},
   };
@@ -58,6 +60,7 @@ std::optional<ParseError> ReadRunOptions(const Arguments& arguments, runtime::Ru
   }
   run->quiet = arguments.Has("quiet");
   run->verbose = arguments.Has("verbose");
+  run->profile = arguments.Has("profile");
   run->stdout_is_terminal = isatty(1) == 1 && !arguments.Value("output-format");
   run->status_line = isatty(2) == 1 && !run->quiet && !arguments.Has("no-status");
   run->color = isatty(2) == 1;
@@ -83,6 +86,9 @@ int Run(const std::vector<std::string>& args) {
     return kUsage;
   }
   if (compilation.stopped()) return kDone;
+  if (arguments.Has("interpret") && options.profile) {
+    return UsageError("run", "`--profile` is for native code: leave out `--interpret`");
+  }
   if (arguments.Has("interpret")) {
     signal(SIGPIPE, SIG_IGN);  // who stops reading ends that output, not the run
     interp::Options interpreter;
@@ -93,6 +99,8 @@ int Run(const std::vector<std::string>& args) {
   codegen::Options code;
   code.opt_level = static_cast<int>(level);
   code.tiered = !arguments.Value("opt");
+  code.profile = options.profile;
+  if (code.profile) code.second_tier_begins = runtime::StayAtCompiling;
   compilation.Done(
       "llvm", [&] { return codegen::LlvmText(compilation.module(), compilation.catalog(), code); });
   compilation.Done(
