@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "frontend/sema/expr_checker.h"
+#include "frontend/sema/regex.h"
 
 namespace flow::frontend {
 
@@ -227,6 +228,17 @@ TypedExprPtr ExprChecker::CallNative(const ast::Expr& expr, const ast::Call& cal
   }
   const FunctionOverload& overload = def.overloads[choice->overload];
   bool fails = choice->signature.fallible || overload.faults;
+  // With a pattern that is known now it is `=~`; one that is bad faults when it is met.
+  if (std::string_view(def.name) == "matches" && choice->args.size() == 2) {
+    std::string error;
+    std::optional<Constant> constant = EvaluateConstant(*choice->args[1]);
+    std::optional<std::string> pattern =
+        constant ? CompilePattern(constant->text, &error) : std::nullopt;
+    if (pattern && *pattern == constant->text) {
+      return MakeNode(choice->result, expr.span,
+                      typed::RegexMatch{choice->args[0], *pattern, false});
+    }
+  }
   auto out = MakeNode(choice->result, expr.span,
                       typed::Call{def.name, choice->overload, choice->args, fails}, fails);
   if (IsOfSomeElement(def.name, *out)) {

@@ -33,10 +33,6 @@ std::string NameText(const std::string& name) {
   return IsPlainName(name) || name.starts_with("$") ? name : Cat("`", name, "`");
 }
 
-std::string PatternText(const std::string& pattern) {
-  return pattern.find('"') == std::string::npos ? Cat("r\"", pattern, "\"") : Quoted(pattern);
-}
-
 std::string LiteralText(const Literal& literal) {
   switch (literal.type.kind()) {
     case TypeKind::kBool:
@@ -299,6 +295,10 @@ const Literal* ConstantOf(const Module& module, FnId fn) {
   const auto* last = std::get_if<Return>(&function.ops[function.ops.IdAt(function.ops.size() - 1)]);
   const auto* constant = last == nullptr ? nullptr : std::get_if<Const>(&function.ops[last->value]);
   return constant == nullptr ? nullptr : &constant->value;
+}
+
+std::string PatternText(const std::string& pattern) {
+  return pattern.find('"') == std::string::npos ? Cat("r\"", pattern, "\"") : Quoted(pattern);
 }
 
 std::string Shortened(std::string text, size_t characters) {

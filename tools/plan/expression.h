@@ -23,6 +23,9 @@ std::vector<std::string> KeyTexts(const ir::Module& module, ir::FnId fn);
 // The constant that a function without arguments is, or null.
 const ir::Literal* ConstantOf(const ir::Module& module, ir::FnId fn);
 
+// A pattern as a string of the language.
+std::string PatternText(const std::string& pattern);
+
 // `text`, cut to so many characters with `..` at the end.
 std::string Shortened(std::string text, size_t characters);
 

@@ -78,6 +78,7 @@ void PutNode(std::string& out, const Graph& graph, const Node& node) {
   PutFlag(out, "depends_on_clock", node.depends_on_clock());
   PutTexts(out, "clock", node.clock);
   PutList(out, "clock_from", node.clock_from, [&](uint32_t op) { Append(out, op); });
+  if (!node.patterns.empty()) PutTexts(out, "patterns", node.patterns);
   if (node.fragment != ir::kNoFragment) PutNumber(out, "fragment", node.fragment);
   if (node.line != 0) PutNumber(out, "line", node.line);
   out += '}';

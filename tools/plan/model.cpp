@@ -7,6 +7,7 @@
 #include "ir/visit.h"
 #include "tools/plan/describe.h"
 #include "tools/plan/expression.h"
+#include "tools/plan/patterns.h"
 #include "tools/plan/state.h"
 
 namespace flow::plan {
@@ -66,6 +67,7 @@ class Builder {
     node.state = StateOf(module_, catalog_, id);
     node.clock = ClockOf(module_, id);
     Inherit(&node);
+    node.patterns = PatternsOf(module_, id);
     node.fragment = graph_.fragments[id];
     node.line = graph_.places[id].line;
     node_of_[id.index] = out_.nodes.size();

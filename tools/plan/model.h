@@ -57,6 +57,7 @@ struct Node {
   std::vector<std::string> clock;
   std::vector<uint32_t> clock_from;
   bool depends_on_clock() const { return !clock.empty() || !clock_from.empty(); }
+  std::vector<std::string> patterns;  // how constant patterns are searched for
   uint32_t fragment = ir::kNoFragment;
   uint32_t line = 0;
 };

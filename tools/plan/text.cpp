@@ -47,6 +47,7 @@ void PutNode(std::string& out, const Graph& graph, const Node& node) {
     if (!same) PutLine(out, "row", node.row.ToText());
   }
   PutLine(out, "mode", ModeText(node));
+  for (const std::string& pattern : node.patterns) PutLine(out, "regex", pattern);
   for (const State& state : node.state) {
     std::string size = SizeText(state);
     PutLine(out, "state", size.empty() ? state.text : Cat(state.text, ": ", size));
