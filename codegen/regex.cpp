@@ -155,7 +155,14 @@ class RegexEmitter {
       fn_.b.CreateRet(fn_.Bool(true));
       return;
     }
-    llvm::Value* at = EmitRun(Run(index, common), places_[index]);
+    llvm::Value* at = places_[index];
+    if (index == 0 && automaton_.prefix.size() >= 2) {
+      at = fn_.Call("flow_regex_find", m_.ptr,
+                    {at, end_, m_.Bytes(automaton_.prefix),
+                     fn_.Int(static_cast<int64_t>(automaton_.prefix.size()))});
+    } else {
+      at = EmitRun(Run(index, common), at);
+    }
     if (common != nullptr) NoteMatch(*common, at);
 
     // Where each byte leads: what most bytes do is the default.

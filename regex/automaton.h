@@ -57,6 +57,9 @@ struct Automaton {
   std::vector<Action> actions;  // action 0 does nothing
   int registers = 0;
   int tags = 0;
+  // All that stands before the first occurrence of these bytes can be passed over in the start
+  // state.
+  std::string prefix;
   bool search_only = false;  // no groups are wanted: the first match ends the search
 
   const Move& MoveOf(int state, uint32_t byte) const {

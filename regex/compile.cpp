@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/text.h"
 #include "regex/automaton.h"
 #include "regex/determinize.h"
@@ -63,6 +65,10 @@ bool Run(const Automaton& automaton, std::string_view text, std::vector<int>* pl
   };
   int state = 0;
   for (size_t i = 0; i < text.size() && state != kDead; ++i) {
+    if (state == 0 && automaton.prefix.size() >= 2) {
+      i = std::min(text.find(automaton.prefix, i), text.size());
+      if (i == text.size()) break;
+    }
     Move move = automaton.MoveOf(state, static_cast<unsigned char>(text[i]));
     act(move.action, static_cast<int>(i));
     state = move.target;

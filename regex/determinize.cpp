@@ -46,6 +46,7 @@ class Determinizer {
  public:
   explicit Determinizer(const Program& program) : program_(program) {
     out_.tags = program.tags;
+    out_.prefix = program.prefix;
     out_.search_only = program.tags == 0;
     registers_of_.resize(static_cast<size_t>(program.tags));
     visited_.resize(program.insts.size());

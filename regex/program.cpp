@@ -66,8 +66,25 @@ class ProgramMaker {
     any.set();
     uint32_t skip = Add({.op = Inst::Op::kBytes, .arms = {{any, search}}});
     program_.insts[search].out1 = skip;
+    FindPrefix(begin);
     program_.start = search;
     return std::move(program_);
+  }
+
+  // As far as there is one way, and one byte.
+  void FindPrefix(uint32_t at) {
+    for (;;) {
+      const Inst& inst = program_.insts[at];
+      if (inst.op == Inst::Op::kTag) {
+        at = inst.out;
+        continue;
+      }
+      bool one =
+          inst.op == Inst::Op::kBytes && inst.arms.size() == 1 && inst.arms[0].bytes.count() == 1;
+      if (!one) return;
+      program_.prefix += static_cast<char>(inst.arms[0].bytes._Find_first());
+      at = inst.arms[0].out;
+    }
   }
 
   bool too_large() const { return program_.insts.size() > kMaxInsts; }

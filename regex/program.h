@@ -35,6 +35,7 @@ struct Inst {
 struct Program {
   std::vector<Inst> insts;
   uint32_t start = 0;  // searches: skips bytes where the pattern does not begin
+  std::string prefix;  // bytes with which every match begins
   int tags = 0;        // twice the wanted groups; 2 * i is where wanted group i begins
 };
 

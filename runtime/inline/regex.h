@@ -58,6 +58,27 @@ FLOW_HELPER FLOW_READS_BEYOND const char* flow_regex_until3(const char* p, const
       p, end, [a, b, c](FlowBytes16 v) { return FlowMask16((v == a) | (v == b) | (v == c)); });
 }
 
+// The first occurrence of the `size` bytes (two or more) at `literal` in [p, end), or `end`.
+FLOW_HELPER const char* flow_regex_find(const char* p, const char* end, const char* literal,
+                                        int64_t size) noexcept {
+  if (end - p < size) return end;
+  uint8_t first = static_cast<uint8_t>(literal[0]);
+  uint8_t tail = static_cast<uint8_t>(literal[size - 1]);
+  auto inner = static_cast<size_t>(size - 2);
+  const char* last = end - size;  // the last place where it can begin
+  for (; last - p >= 15; p += 16) {
+    uint32_t mask = FlowMask16((FlowLoad16(p) == first) & (FlowLoad16(p + size - 1) == tail));
+    for (; mask != 0; mask &= mask - 1) {
+      const char* at = p + __builtin_ctz(mask);
+      if (memcmp(at + 1, literal + 1, inner) == 0) return at;
+    }
+  }
+  for (; p <= last; ++p) {
+    if (static_cast<uint8_t>(*p) == first && memcmp(p + 1, literal + 1, inner + 1) == 0) return p;
+  }
+  return end;
+}
+
 // Any set of ASCII characters: bit h of `rows[l]` says whether the byte 16 * h + l is in it.
 // `high`: 0xff when bytes of 0x80 and more are in it, too, 0 when they are not.
 FLOW_HELPER FLOW_READS_BEYOND __attribute__((target("ssse3"))) const char* flow_regex_while(

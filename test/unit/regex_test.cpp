@@ -60,6 +60,15 @@ TEST(Regex, Places) {
   EXPECT_EQ(Found("\\B", "a"), "nothing");
 }
 
+TEST(Regex, Prefixes) {
+  EXPECT_EQ(Found("aab(c)?", "aaab aabc"), "1 4 -1 -1 ");
+  EXPECT_EQ(Found("abab(c)", "ababababc"), "4 9 8 9 ");
+  EXPECT_EQ(Found("(?i)éa", "xxÉAéa"), "2 5 ");
+  EXPECT_EQ(Found("ab$", "ab ab"), "3 5 ");
+  EXPECT_EQ(Found("ab\\b", "abab ab"), "2 4 ");
+  EXPECT_EQ(Found("猫+x", "猫猫猫x"), "0 10 ");
+}
+
 TEST(Regex, Characters) {
   EXPECT_EQ(Found(".", "猫"), "0 3 ");
   EXPECT_EQ(Found("[^a]+", "a猫é"), "1 6 ");
