@@ -1,9 +1,12 @@
-// Writes the web log of the benchmarks: deterministic by seed, the same events in three shapes.
+// Writes the data of the benchmarks, deterministic by seed.
 //
 //   loggen --format json|csv|text --rows N [--seed N] > access.ndjson
+//   loggen --format events|ads --rows N [--seed N]    > events.ndjson
 //
+// json, csv and text are the same web log in three shapes:
 // 2,000 events per second of event time, up to 3 s out of order; 1,000 pages (Zipf), 50 countries,
 // 200,000 users, 5 % of status >= 500. `text` is nginx's combined log format.
+// events and ads are those of the Yahoo streaming benchmark: 100 campaigns of 10 ads, in order.
 
 #include <algorithm>
 #include <cmath>
@@ -97,6 +100,40 @@ void Civil(int64_t days, int* year, int* month, int* day) {
   *year = static_cast<int>(yoe + era * 400 + (*month <= 2 ? 1 : 0));
 }
 
+// Names of things of a kind, as long as ids are.
+uint64_t Id(uint64_t kind, uint64_t number) {
+  Random random{kind << 56 | number};
+  return random.Next();
+}
+
+int WriteEvent(char* out, size_t size, uint64_t i, uint64_t seed) {
+  Random random{i * 0x9e3779b97f4a7c15ULL + seed};
+  constexpr const char* kAdTypes[] = {"banner", "modal", "sponsored-search", "mail", "mobile"};
+  constexpr const char* kEventTypes[] = {"view", "click", "purchase"};
+  uint64_t user = Id(1, random.Below(100000));
+  uint64_t page = Id(2, random.Below(100));
+  uint64_t ad = Id(3, random.Below(1000));
+  const char* ad_type = kAdTypes[random.Below(5)];
+  const char* event_type = kEventTypes[random.Below(3)];
+  uint64_t ms = i / 10;
+  return std::snprintf(out, size,
+                       "{\"user_id\":\"%016llx\",\"page_id\":\"%016llx\",\"ad_id\":\"%016llx\","
+                       "\"ad_type\":\"%s\",\"event_type\":\"%s\",\"event_time\":"
+                       "\"2024-03-01T%02u:%02u:%02u.%03uZ\",\"ip_address\":\"10.%u.%u.%u\"}\n",
+                       static_cast<unsigned long long>(user), static_cast<unsigned long long>(page),
+                       static_cast<unsigned long long>(ad), ad_type, event_type,
+                       static_cast<unsigned>(ms / 3600000 % 24),
+                       static_cast<unsigned>(ms / 60000 % 60),
+                       static_cast<unsigned>(ms / 1000 % 60), static_cast<unsigned>(ms % 1000),
+                       static_cast<unsigned>(user & 255), static_cast<unsigned>(user >> 8 & 255),
+                       static_cast<unsigned>(user >> 16 & 255));
+}
+
+int WriteAd(char* out, size_t size, uint64_t i) {
+  return std::snprintf(out, size, "%016llx,%016llx\n", static_cast<unsigned long long>(Id(3, i)),
+                       static_cast<unsigned long long>(Id(4, i / 10)));
+}
+
 int Write(char* out, size_t size, const Event& e, const char* format, uint64_t i) {
   int year = 0;
   int month = 0;
@@ -154,6 +191,8 @@ int main(int argc, char** argv) {
     else
       return std::fprintf(stderr, "loggen: unknown option `%s`\n", argv[i]), 2;
   }
+  bool events = std::strcmp(format, "events") == 0;
+  bool ads = std::strcmp(format, "ads") == 0;
   std::vector<double> zipf = ZipfTable();
   std::vector<char> buffer(1 << 20);
   size_t used = 0;
@@ -161,13 +200,21 @@ int main(int argc, char** argv) {
     used = static_cast<size_t>(std::snprintf(
         buffer.data(), buffer.size(), "ts,user,page,country,status,latency_ms,lat,lon,tags\n"));
   }
+  if (ads) {
+    rows = 1000;
+    used = static_cast<size_t>(std::snprintf(buffer.data(), buffer.size(), "ad_id,campaign_id\n"));
+  }
   for (uint64_t i = 0; i < rows; ++i) {
     if (buffer.size() - used < 1024) {
       if (std::fwrite(buffer.data(), 1, used, stdout) != used) return 74;
       used = 0;
     }
-    used += static_cast<size_t>(
-        Write(buffer.data() + used, buffer.size() - used, Make(i, seed, zipf), format, i));
+    char* at = buffer.data() + used;
+    size_t room = buffer.size() - used;
+    int wrote = events ? WriteEvent(at, room, i, seed)
+                : ads  ? WriteAd(at, room, i)
+                       : Write(at, room, Make(i, seed, zipf), format, i);
+    used += static_cast<size_t>(wrote);
   }
   if (std::fwrite(buffer.data(), 1, used, stdout) != used || std::fflush(stdout) != 0) return 74;
   return 0;

@@ -2,8 +2,8 @@
 """`./dev bench [task…]`: flowc beside hand-written programs and other engines.
 
 All are run in turn on the same data; a task is measured only when all answers agree over a small
-part of it. Tasks: t1 to t4, nexmark, start, latency; all by default. Writes docs/benchmarks.md and
-its pictures unless --quick or --no-report is given."""
+part of it. Tasks: t1 to t4, y, nexmark, start, latency; all by default. Writes docs/benchmarks.md
+and its pictures when all are measured, unless --quick or --no-report is given."""
 
 import argparse
 import pathlib
@@ -23,17 +23,23 @@ FORMS = {"ndjson": "json", "csv": "csv", "log": "text"}
 ROWS, QUICK_ROWS, CHECKED_ROWS = 4_000_000, 1_000_000, 50_000
 
 
-def data(build, rows, extension):
-    """The log of so many rows, made once."""
-    folder = ROOT / "build" / "bench" / "data"
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"access_{rows}.{extension}"
+def make(build, path, form, rows):
     if not path.exists():
         part = path.with_suffix(".part")
         with open(part, "wb") as file:
-            subprocess.run([build / "loggen", "--format", FORMS[extension], "--rows", str(rows)],
-                           stdout=file, check=True)
+            subprocess.run([build / "loggen", "--format", form, "--rows", str(rows)], stdout=file,
+                           check=True)
         part.rename(path)
+
+
+def data(build, task, rows, extension):
+    """The input of so many rows, made once."""
+    folder = ROOT / "build" / "bench" / "data"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{'events' if task == 'y' else 'access'}_{rows}.{extension}"
+    make(build, path, "events" if task == "y" else FORMS[extension], rows)
+    if task == "y":
+        make(build, path.with_name("ads.csv"), "ads", 1000)
     return path
 
 
@@ -58,9 +64,9 @@ def agreeing(all_of_task, path):
 
 def run_task(build, task, extension, options, python, peers):
     everyone = list(contestants.of_task(build, task, extension, python, peers))
-    good = agreeing(everyone, data(build, CHECKED_ROWS, extension))
-    path = data(build, options.rows, extension)
-    small = data(build, options.rows // 10, extension)
+    good = agreeing(everyone, data(build, task, CHECKED_ROWS, extension))
+    path = data(build, task, options.rows, extension)
+    small = data(build, task, options.rows // 10, extension)
     table = report.Table(f"{task.upper()} {extension}", path.stat().st_size)
     fast = {one.name: one.command(path) for one in good if not one.slow}
     table.add(measure.in_turn(fast, options.rounds), path.stat().st_size)

@@ -12,13 +12,12 @@ import sys
 import tempfile
 
 import answers
+import contestants
 import witness
-
-TASKS = pathlib.Path(__file__).resolve().parent.parent / "tasks"
-FORMATS = {"t1": ["ndjson", "csv"], "t2": ["ndjson", "csv"], "t3": ["ndjson", "csv"], "t4": ["log"]}
 
 
 def output(command):
+    command = [str(word) for word in command]
     return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
 
 
@@ -54,21 +53,23 @@ def main():
             (folder / f"plain.{extension}").write_text(
                 output([build / "loggen", "--format", form, "--rows", str(options.rows)]))
         write_odd(folder)
-        cases = [(task, folder / f"{form}.{extension}") for task, extensions in FORMATS.items()
-                 for extension in extensions for form in ["plain", "odd"]]
+        for form, file in [("events", "events.ndjson"), ("ads", "ads.csv")]:
+            (folder / file).write_text(
+                output([build / "loggen", "--format", form, "--rows", str(options.rows)]))
+        cases = [(task, folder / f"{form}.{extension}")
+                 for task, extensions in contestants.FORMATS.items() for extension in extensions
+                 for form in (["events"] if task == "y" else ["plain", "odd"])]
         for task, path in cases:
             if not path.exists():
                 continue
             wanted = "".join(json.dumps(row) + "\n" for row in witness.TASKS[task](path))
-            ways = {f"flowc with {threads} threads":
-                    [build / "flowc", "run", TASKS / f"{task}.flow", "--input", path, "-q",
-                     "--threads", threads, "--unit", "64KiB"] for threads in "12"}
-            ways["yardstick"] = [build / f"yardstick-{task}", path]
-            for way, command in ways.items():
-                fault = answers.difference(output(command), wanted)
+            for way in [contestants.yardstick(build, task), contestants.flowc(build, task, 1),
+                        contestants.flowc(build, task, 2)]:
+                units = ["--unit", "64KiB"] if way.name.startswith("flowc") else []
+                fault = answers.difference(output([*way.command(path), *units]), wanted)
                 if fault is not None:
                     faults += 1
-                    print(f"{task} {path.name}, {way}: {fault}")
+                    print(f"{task} {path.name}, {way.name}: {fault}")
     print("the answers agree" if faults == 0 else f"{faults} answers differ")
     return 1 if faults else 0
 

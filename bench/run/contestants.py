@@ -6,7 +6,8 @@ import shutil
 from typing import Callable
 
 BENCH = pathlib.Path(__file__).resolve().parent.parent
-FORMATS = {"t1": ["ndjson", "csv"], "t2": ["ndjson", "csv"], "t3": ["ndjson", "csv"], "t4": ["log"]}
+FORMATS = {"t1": ["ndjson", "csv"], "t2": ["ndjson", "csv"], "t3": ["ndjson", "csv"],
+           "t4": ["log"], "y": ["ndjson"]}
 
 
 @dataclasses.dataclass
@@ -19,14 +20,24 @@ class Contestant:
         return hash(self.name)
 
 
-def flowc(build, task, threads, *options):
+def files(task, path, option):
+    """The input of a task; Y has a second one beside it."""
+    ads = path.with_name("ads.csv") if task == "y" else None
+    if not option:
+        return [path, ads] if ads else [path]
+    return ["--input", path, *(["--ads", ads] if ads else [])]
+
+
+def flowc(build, task, threads):
     name = f"flowc, {threads} thread{'s' if threads > 1 else ''}"
-    return Contestant(name, lambda path: [build / "flowc", "run", BENCH / "tasks" / f"{task}.flow",
-                                          "--input", path, "-q", "--threads", threads, *options])
+    script = BENCH / "tasks" / f"{task}.flow"
+    return Contestant(name, lambda path: [build / "flowc", "run", script, "-q", "--threads",
+                                          threads, *files(task, path, option=True)])
 
 
 def yardstick(build, task):
-    return Contestant("by hand", lambda path: [build / f"yardstick-{task}", path])
+    return Contestant("by hand", lambda path: [build / f"yardstick-{task}",
+                                               *files(task, path, option=False)])
 
 
 def python_peer(python, module, label, task, threads):
@@ -69,7 +80,7 @@ def of_task(build, task, extension, python, peers):
     yield flowc(build, task, 1)
     yield flowc(build, task, 2)
     for module, label in [("duckdb", "DuckDB"), ("chdb", "ClickHouse"), ("polars", "Polars")]:
-        if module not in peers or (module == "polars" and task == "t4"):
+        if module not in peers or task == "y" or (module == "polars" and task == "t4"):
             continue
         for threads in (1, 2):
             yield python_peer(python, module, label, task, threads)

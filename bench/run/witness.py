@@ -91,4 +91,16 @@ def t4(path):
         yield {"method": method, "status": status, "requests": requests, "bytes": size}
 
 
-TASKS = {"t1": t1, "t2": t2, "t3": t3, "t4": t4}
+def y(path):
+    campaign_of = {row["ad_id"]: row["campaign_id"] for row in records(path.with_name("ads.csv"))}
+    windows = collections.Counter()
+    for row in records(path):
+        if row["event_type"] == "view" and row["ad_id"] in campaign_of:
+            windows[milliseconds(row["event_time"]) // 10_000, campaign_of[row["ad_id"]]] += 1
+    for (window, campaign), views in windows.items():
+        yield {"window_start": time_text(window * 10_000),
+               "window_end": time_text((window + 1) * 10_000), "campaign_id": campaign,
+               "views": views}
+
+
+TASKS = {"t1": t1, "t2": t2, "t3": t3, "t4": t4, "y": y}

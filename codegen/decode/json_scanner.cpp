@@ -8,12 +8,15 @@
 namespace flow::codegen {
 namespace {
 
+// Places of members that nobody wants, a power of two.
+constexpr int kGuesses = 16;
+
 // Emits the body of the scan function.
 class ScanBody {
  public:
   ScanBody(ModuleContext& module, ColumnSlots& columns, llvm::IntegerType* mask,
            llvm::Function* function, uint64_t stop_offset, uint64_t expected_offset,
-           uint64_t found_offset, uint64_t first_span)
+           uint64_t passed_offset, uint64_t found_offset, uint64_t first_span, uint64_t guesses)
       : m_(module),
         columns_(columns),
         mask_(mask),
@@ -22,8 +25,10 @@ class ScanBody {
         want_(function->getArg(1)),
         stop_offset_(stop_offset),
         expected_offset_(expected_offset),
+        passed_offset_(passed_offset),
         found_offset_(found_offset),
-        first_span_(first_span) {}
+        first_span_(first_span),
+        guesses_(guesses) {}
 
   void Emit() {
     key_ = fn_.Alloca(m_.ptr, "key");
@@ -31,6 +36,7 @@ class ScanBody {
     next_ = fn_.Alloca(m_.ptr, "next");
     flags_ = fn_.Alloca(m_.i64, "flags");
     expected_ = fn_.Alloca(m_.i32, "expected");
+    passed_ = fn_.Alloca(m_.i32, "passed");
     found_ = fn_.Alloca(mask_, "found");
     bad_ = fn_.Block("bad");
     ended_ = fn_.Block("ended");
@@ -46,6 +52,7 @@ class ScanBody {
     Set(key_, at);
     Set(found_, fn_.LoadAt(mask_, state_, found_offset_));
     Set(expected_, fn_.LoadAt(m_.i32, state_, expected_offset_));
+    Set(passed_, fn_.LoadAt(m_.i32, state_, passed_offset_));
     llvm::BasicBlock* open = fn_.Block("open");
     llvm::Value* first = fn_.b.CreateLoad(m_.i8, at);
     fn_.CondBr(fn_.b.CreateICmpEQ(first, Byte('{')), open, resume_);
@@ -253,7 +260,12 @@ class ScanBody {
     llvm::BasicBlock* stopped = fn_.Block("stopped");
     llvm::BasicBlock* odd_key = fn_.Block("odd_key");
     fn_.b.SetInsertPoint(pass_);
-    llvm::Value* end = fn_.Call("flow_json_skip_member", m_.ptr, {Get(key_), escaped});
+    llvm::Value* place = fn_.b.CreateAnd(Get(passed_), fn_.Int32(kGuesses - 1));
+    Set(passed_, fn_.b.CreateAdd(Get(passed_), fn_.Int32(1)));
+    llvm::Type* guess_type = llvm::ArrayType::get(m_.i8, sizeof(FlowKeyGuess));
+    llvm::Value* guess = fn_.b.CreateInBoundsGEP(guess_type, fn_.At(state_, guesses_),
+                                                 {fn_.b.CreateZExt(place, m_.i64)});
+    llvm::Value* end = fn_.Call("flow_json_skip_member", m_.ptr, {Get(key_), guess, escaped});
     fn_.CondBrUnlikely(IsNull(end), stopped, passed);
     fn_.b.SetInsertPoint(passed);
     Next(fn_.Call("flow_json_next", m_.i32, {end, next_}), resume_);
@@ -291,6 +303,7 @@ class ScanBody {
     fn_.StoreAt(at, state_, 0);
     fn_.StoreAt(stop, state_, stop_offset_);
     fn_.StoreAt(Get(expected_), state_, expected_offset_);
+    fn_.StoreAt(Get(passed_), state_, passed_offset_);
     fn_.StoreAt(Get(found_), state_, found_offset_);
     fn_.b.CreateRet(fn_.Bool(good));
   }
@@ -303,13 +316,16 @@ class ScanBody {
   llvm::Value* want_;
   uint64_t stop_offset_;
   uint64_t expected_offset_;
+  uint64_t passed_offset_;
   uint64_t found_offset_;
   uint64_t first_span_;
+  uint64_t guesses_;
   llvm::AllocaInst* key_ = nullptr;      // at the quote of the current key
   llvm::AllocaInst* key_end_ = nullptr;  // after its closing quote
   llvm::AllocaInst* next_ = nullptr;
   llvm::AllocaInst* flags_ = nullptr;
   llvm::AllocaInst* expected_ = nullptr;
+  llvm::AllocaInst* passed_ = nullptr;
   llvm::AllocaInst* found_ = nullptr;
   llvm::BasicBlock* bad_ = nullptr;
   llvm::BasicBlock* ended_ = nullptr;
@@ -340,18 +356,25 @@ void JsonScanner::EmitFunction() {
                                      &module_.llvm_module);
   function_->setDoesNotThrow();
   function_->addParamAttr(0, llvm::Attribute::NoAlias);
-  ScanBody(module_, columns_, mask_, function_, kStop, kExpected, kFound, SpanOffset(0)).Emit();
+  ScanBody(module_, columns_, mask_, function_, kStop, kExpected, kPassed, kFound, SpanOffset(0),
+           SpanOffset(columns_.size()))
+      .Emit();
 }
 
 void JsonScanner::Begin(FunctionContext& fn) {
   EmitFunction();
-  state_ = fn.AllocaBytes(SpanOffset(columns_.size()), 16, "json");
+  uint64_t guesses = SpanOffset(columns_.size());
+  uint64_t guess_bytes = sizeof(FlowKeyGuess) * kGuesses;
+  state_ = fn.AllocaBytes(guesses + guess_bytes, 16, "json");
+  fn.b.CreateMemSet(fn.At(state_, guesses), llvm::ConstantInt::get(module_.i8, 0), guess_bytes,
+                    llvm::Align(8));
 }
 
 void JsonScanner::Start(FunctionContext& fn, llvm::Value* record) {
   fn.StoreAt(record, state_, 0);
   fn.StoreAt(record, state_, kStop);
   fn.StoreAt(fn.Int32(0), state_, kExpected);
+  fn.StoreAt(fn.Int32(0), state_, kPassed);
   fn.StoreAt(llvm::ConstantInt::get(mask_, 0), state_, kFound);
 }
 

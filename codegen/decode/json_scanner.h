@@ -43,9 +43,12 @@ class JsonScanner {
   Span Load(FunctionContext& fn, int column);
 
  private:
-  // Offsets in the state: { at, stop, expected, found mask, spans }.
+  // Offsets in the state: { at, stop, expected, passed, found mask, spans, guesses }. `passed`
+  // counts the members that nobody wants; each place among them has a guess of its key, kept over
+  // records.
   static constexpr uint64_t kStop = 8;
   static constexpr uint64_t kExpected = 16;
+  static constexpr uint64_t kPassed = 20;
   static constexpr uint64_t kFound = 32;
   uint64_t SpanOffset(int column) const;
 

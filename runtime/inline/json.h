@@ -19,6 +19,16 @@ struct FlowSpan {
   uint32_t flags;
 };
 
+// A key that stood in a certain place of the record before: with its quotes, of at most 16 bytes.
+// All zero before the first, which no key is.
+struct FlowKeyGuess {
+  uint64_t head;
+  uint64_t tail;
+  uint64_t head_beyond;  // the bytes of the words that are not the key's
+  uint64_t tail_beyond;
+  int64_t size;
+};
+
 // What follows in an object.
 enum : int32_t { kFlowNextBad = 0, kFlowNextKey = 1, kFlowNextEnd = 2 };
 
@@ -167,21 +177,47 @@ FLOW_HELPER const char* flow_json_skip_time(const char* p, uint64_t* flags) noex
   return flow_json_skip_string(p, flags);
 }
 
-// `p` at the opening quote of a key that is not wanted: past its value, or null. When the key has
-// an escape it may be a wanted one after all: *escaped_end gets its closing quote, and the result
-// is null.
-FLOW_HELPER const char* flow_json_skip_member(const char* p, const char** escaped_end) noexcept {
+// Past the key at `p`, or null, as flow_json_skip_member says; a plain and short one is the next
+// guess.
+FLOW_COLD_HELPER const char* flow_json_skip_key(const char* p, FlowKeyGuess* guess,
+                                                const char** escaped_end) noexcept {
   uint64_t flags = 0;
-  *escaped_end = nullptr;
   const char* quote = flow_json_scan_string(p + 1, &flags);
-  if (FLOW_UNLIKELY(quote == nullptr)) return nullptr;
-  if (FLOW_UNLIKELY((flags & kFlowEscape) != 0)) {
+  if (quote == nullptr) return nullptr;
+  if ((flags & kFlowEscape) != 0) {
     *escaped_end = quote;
     return nullptr;
   }
-  if (FLOW_UNLIKELY(flags != 0) && !flow_utf8_valid(p + 1, quote - p - 1)) return nullptr;
-  const char* value = flow_json_colon(quote + 1);
+  if (flags != 0 && !flow_utf8_valid(p + 1, quote - p - 1)) return nullptr;
+  int64_t size = quote + 1 - p;
+  if (size <= 16) {
+    int64_t head = size < 8 ? size : 8;
+    int64_t tail = size - head;
+    guess->head_beyond = head == 8 ? 0 : ~uint64_t{0} << (head * 8);
+    guess->tail_beyond = tail == 8 ? 0 : ~uint64_t{0} << (tail * 8);
+    guess->head = FlowLoad8(p) & ~guess->head_beyond;
+    guess->tail = FlowLoad8(p + 8) & ~guess->tail_beyond;
+    guess->size = size;
+  }
+  return quote + 1;
+}
+
+// `p` at the opening quote of a key that is not wanted: past its value, or null. When the key has
+// an escape it may be a wanted one after all: *escaped_end gets its closing quote, and the result
+// is null. `guess`: the key that is likely to stand here.
+FLOW_HELPER const char* flow_json_skip_member(const char* p, FlowKeyGuess* guess,
+                                              const char** escaped_end) noexcept {
+  *escaped_end = nullptr;
+  uint64_t head = (FlowLoad8(p) ^ guess->head) & ~guess->head_beyond;
+  uint64_t tail = (FlowLoad8(p + 8) ^ guess->tail) & ~guess->tail_beyond;
+  const char* after = p + guess->size;
+  if (FLOW_UNLIKELY((head | tail) != 0)) {
+    after = flow_json_skip_key(p, guess, escaped_end);
+    if (after == nullptr) return nullptr;
+  }
+  const char* value = flow_json_colon(after);
   if (FLOW_UNLIKELY(value == nullptr)) return nullptr;
+  uint64_t flags = 0;
   return flow_json_skip_value(value, &flags);
 }
 

@@ -54,6 +54,7 @@ void ReadJson(const FlowType* type, const std::string& text) {
 void ScanJson(const std::string& text) {
   std::string input = Pad(text);
   const char* end = input.data() + text.size();
+  FlowKeyGuess guess{};
   int64_t lines = 0;
   const char* p = input.data();
   while ((p = flow_json_start(p, end, &lines)) < end) {
@@ -63,7 +64,7 @@ void ScanJson(const std::string& text) {
     const char* escaped = nullptr;
     int32_t code = flow_json_framed(p, newline) ? flow_json_open(p, &next) : kFlowNextBad;
     while (code == kFlowNextKey) {
-      const char* after = flow_json_skip_member(next, &escaped);
+      const char* after = flow_json_skip_member(next, &guess, &escaped);
       if (after == nullptr) break;
       Expect(after <= newline);
       code = flow_json_next(after, &next);
