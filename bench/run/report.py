@@ -2,6 +2,7 @@
 
 import datetime
 import html
+import os
 import platform
 import re
 
@@ -72,6 +73,7 @@ def processor():
 class Report:
     def __init__(self, options):
         self.options = options
+        self.load = os.getloadavg()[0]
         self.tables = []
         self.nexmark = []
         self.start = {}
@@ -84,9 +86,9 @@ class Report:
                 "input in the page cache, result thrown away. A ratio is that of two programs run "
                 "in turn, round by round: its median, and in parentheses the least and the most. "
                 "Machines differ, ratios less so.", "",
-                f"Measured on {datetime.date.today()}, {processor()}, "
-                f"{self.options.rounds} rounds, {self.options.rows:,} rows; slow peers over a "
-                "tenth of them.", ""]
+                f"Measured on {datetime.date.today()}, {processor()}, {os.cpu_count()} cores, load "
+                f"of the machine before {self.load:.1f}; {self.options.rounds} rounds, "
+                f"{self.options.rows:,} rows; slow peers over a tenth of them.", ""]
         for table in self.tables:
             name = "benchmarks_" + table.title.lower().replace(" ", "_") + ".svg"
             (docs / name).write_text(bars(f"{table.title}, MB/s of input",
