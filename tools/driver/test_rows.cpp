@@ -170,9 +170,11 @@ class Matching {
   int depth_ = 0;
 };
 
-// The columns to show of a row that nobody expected: those that any expectation names.
+// The columns to show of a row that nobody expected: those that any expectation names, and that it
+// is gone.
 Type ColumnsNamed(const std::vector<TestValue>& expected, const Type& all) {
   std::vector<StructField> fields;
+  if (IsGone(all)) fields.push_back(ChangeField());
   for (const TestValue& row : expected) {
     for (const StructField& field : row.type.fields()) {
       bool known = std::any_of(fields.begin(), fields.end(),
@@ -180,7 +182,8 @@ Type ColumnsNamed(const std::vector<TestValue>& expected, const Type& all) {
       if (!known) fields.push_back(field);
     }
   }
-  return fields.empty() ? all : Type::Struct(std::move(fields));
+  bool none = fields.size() == (IsGone(all) ? 1u : 0u);
+  return none ? all : Type::Struct(std::move(fields));
 }
 
 class Differ {
@@ -242,7 +245,7 @@ class Differ {
       out_.lines.push_back(ShownRow(mark, row, nullptr));
       return;
     }
-    TestValue named = Named(expected->type, row.type, row.value);
+    TestValue named = Named(ColumnsNamed({*expected}, row.type), row.type, row.value);
     out_.lines.push_back(ShownRow(mark, named, mark == '+' ? expected : nullptr));
   }
 
