@@ -244,7 +244,7 @@ bool ParseContext::ReportWordHabit(size_t at, const std::vector<int>& expected) 
   if (Kind(at) == Tok::T_WHEN && at > 0 && Kind(at - 1) == Tok::T_CASE) {
     say(place, "`case` takes a value and arms; a chain of conditions is `if`")
         .Here("write `if c then a else if d then b else e`")
-        .Fix("or by value: `case level { \"error\" | \"fatal\" => 3, else => 0 }`");
+        .Fix("by value: `case level { \"error\" | \"fatal\" => 3, else => 0 }`");
     return true;
   }
 

@@ -262,7 +262,7 @@ class Checker {
   // W0507 where `verb` keeps something for each of `keys` of input without an end, and nothing
   // says that they are few.
   void WarnOfKeys(const Cursor& at, Span verb_span, std::string_view verb,
-                  const std::vector<NamedValue>& keys);
+                  const std::vector<NamedValue>& keys, const ast::Stage* taker = nullptr);
 
   // The key behind a map; none when a column of it went, which is then `lost`.
   std::optional<std::vector<std::string>> KeyBehind(const StreamInfo& above,

@@ -41,7 +41,7 @@ bool Checker::CheckState(const Cursor& at, Span verb_span, std::string_view verb
 }
 
 void Checker::WarnOfKeys(const Cursor& at, Span verb_span, std::string_view verb,
-                         const std::vector<NamedValue>& keys) {
+                         const std::vector<NamedValue>& keys, const ast::Stage* taker) {
   std::vector<StructField> fields;
   std::vector<std::string> names;
   for (const NamedValue& key : keys) {
@@ -52,9 +52,13 @@ void Checker::WarnOfKeys(const Cursor& at, Span verb_span, std::string_view verb
   if (FewValuesOf(Type::Struct(std::move(fields))) != 0) return;
   auto builder = diagnostics.Emit(
       verb_span, Diag::EndlessKeys,
-      Cat("this `", verb, "` remembers each `", Listed(names), "` it has seen, for ever"));
+      taker == nullptr
+          ? Cat("this `", verb, "` remembers each `", Listed(names), "` it has seen, for ever")
+          : Cat("this `", verb, "` remembers the row of each `", Listed(names),
+                "` for ever, in spite of `retain`"));
   builder.Here("its memory grows with the keys");
   builder.Label(at.from_span, "input without an end");
+  if (taker != nullptr) builder.Label(taker->verb, "may have to take the row back");
   bool lost = !at.stream.has_time && at.time_lost;
   if (lost) builder.Label(*at.time_lost, "event time ends here");
   const char* time = at.stream.has_time ? ""

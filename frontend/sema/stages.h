@@ -90,6 +90,7 @@ class StageChecker {
   // ---- stages_emit.cpp: when rows are sent
   bool EmitFollows() const;
   bool FinalFollows() const;
+  const ast::Stage* TakerOfOldRows() const;
   std::vector<NodeId> PathFromGroups(const Cursor& at) const;
   bool UpdateLate(const ast::OnLate& late, Cursor& at);
   // Lets the stages from `first_node` on send again what late rows change, where a window asks so.

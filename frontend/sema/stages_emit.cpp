@@ -82,6 +82,21 @@ bool StageChecker::EmitFollows() const {
   return false;
 }
 
+// The stage of this text below the one at hand that may have to be given the rows that others
+// replace; null when only sinks, and what gives them a row for each row, follow.
+const ast::Stage* StageChecker::TakerOfOldRows() const {
+  for (size_t i = following_.size(); i-- > 0;) {
+    const auto& [stages, next] = following_[i];
+    for (size_t k = next; k < stages->size(); ++k) {
+      const ast::Stage& stage = (*stages)[k];
+      bool takes = KeepsRows(stage) || std::holds_alternative<ast::Where>(stage.node) ||
+                   std::holds_alternative<ast::Assert>(stage.node);
+      if (takes) return &stage;
+    }
+  }
+  return nullptr;
+}
+
 bool StageChecker::FinalFollows() const {
   for (size_t i = following_.size(); i-- > 0;) {
     const auto& [stages, next] = following_[i];

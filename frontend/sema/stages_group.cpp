@@ -97,8 +97,12 @@ void StageChecker::Check(const ast::Aggregate& aggregate, Cursor& at) {
     at.live = false;
     return;
   }
-  if (!at.stream.bounded && !windowed && !aggregate.retain) {
-    checker_.WarnOfKeys(at, stage_->verb, "aggregate", node.keys);
+  if (!at.stream.bounded && !windowed) {
+    // With `retain` the row that a group was sent as stays where something below may take it back.
+    const ast::Stage* taker = aggregate.retain ? TakerOfOldRows() : nullptr;
+    if (!aggregate.retain || taker != nullptr) {
+      checker_.WarnOfKeys(at, stage_->verb, "aggregate", node.keys, taker);
+    }
   }
 
   std::vector<StructField> fields;

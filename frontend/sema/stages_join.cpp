@@ -301,12 +301,12 @@ bool StageChecker::CheckJoinState(const ast::Join& join, const Cursor& at, const
   if (timed) {
     builder.Fix("bound it: `.. within 10m`", Edit{Span{end.file, end.end, end.end}, " within 10m"},
                 Safety::Unsure);
-    builder.Fix("or put `|> window tumble 1m` above it");
+    builder.Fix("put `|> window tumble 1m` above it");
   } else {
     builder.Fix("give both sources `time COLUMN`, and bound the join: `.. within 10m`");
   }
-  builder.Fix(Cat("or give `", right.from, "` a `key` in its source and use `lookup`"));
-  builder.Fix("or write `within forever`, if it is to remember them");
+  builder.Fix(Cat("give `", right.from, "` a `key` in its source and use `lookup`"));
+  builder.Fix("write `within forever`, if it is to remember them");
   return false;
 }
 

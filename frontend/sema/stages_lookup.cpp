@@ -85,7 +85,7 @@ void StageChecker::CheckLookup(const ast::Join& join, Cursor& at, Cursor& right,
         .Here("which row would be the current one?")
         .Fix(
             Cat("declare it as a source with `key COLUMN`, or give it groups and `emit on change`"))
-        .Fix(Cat("or use `join ", right.from, "`"));
+        .Fix(Cat("use `join ", right.from, "`"));
     return;
   }
   node::Lookup node;
