@@ -40,18 +40,39 @@ FLOW_HELPER int32_t flow_utf8_length(const char* p, const char* end) noexcept {
   return 4;
 }
 
-// Offset of the first byte that is not UTF-8, or -1.
+static inline uint64_t FlowHighBits8(const char* p) {
+  uint64_t word;
+  memcpy(&word, p, 8);
+  return word & 0x8080808080808080u;
+}
+
+// Whether all of [p, p + 32) are below 0x80.
+static inline bool FlowIsAscii32(const char* p) {
+  return (FlowHighBits8(p) | FlowHighBits8(p + 8) | FlowHighBits8(p + 16) |
+          FlowHighBits8(p + 24)) == 0;
+}
+
+// Offset of the first byte that is not UTF-8, or -1. Where less than a step is left, the last bytes
+// of the text are looked at together, with some that were seen before.
 FLOW_HELPER int64_t flow_utf8_error(const char* p, int64_t size) noexcept {
   const char* begin = p;
   const char* end = p + size;
   while (p < end) {
+    if (end - p >= 32) {
+      if (FLOW_LIKELY(FlowIsAscii32(p))) {
+        p += 32;
+        continue;
+      }
+    } else if (size >= 32) {
+      if (FLOW_LIKELY(FlowIsAscii32(end - 32))) return -1;
+    }
     if (end - p >= 8) {
-      uint64_t word;
-      memcpy(&word, p, 8);
-      if ((word & 0x8080808080808080u) == 0) {
+      if (FlowHighBits8(p) == 0) {
         p += 8;
         continue;
       }
+    } else if (size >= 8) {
+      if (FlowHighBits8(end - 8) == 0) return -1;
     }
     int32_t length = flow_utf8_length(p, end);
     if (length == 0) return p - begin;
