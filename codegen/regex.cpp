@@ -302,15 +302,8 @@ class RegexEmitter {
 
 std::optional<Automaton> AutomatonFor(const std::string& pattern, RegexUse use) {
   std::string reason;
-  switch (use) {
-    case RegexUse::kSearch:
-      return regex::Compile(pattern, {}, &reason);
-    case RegexUse::kCapture:
-      return regex::CompileNamed(pattern, &reason);
-    case RegexUse::kExtract:
-      return regex::CompileFirst(pattern, &reason);
-  }
-  return std::nullopt;
+  if (use == RegexUse::kSearch) return regex::Compile(pattern, {}, &reason);
+  return regex::CompileNamed(pattern, &reason);
 }
 
 }  // namespace

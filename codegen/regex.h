@@ -10,7 +10,6 @@ namespace flow::codegen {
 enum class RegexUse : uint8_t {
   kSearch,   // whether the pattern is found
   kCapture,  // and where its named groups are
-  kExtract,  // and where its first group is, or the whole match if it has none
 };
 
 // `bool f(const char* text, int64_t size, FlowString* groups)`, made once per pattern and use:

@@ -80,9 +80,6 @@ std::optional<Automaton> Compile(std::string_view pattern, const std::vector<int
                                  std::string* reason);
 // The same for the groups with names, in the order of the pattern.
 std::optional<Automaton> CompileNamed(std::string_view pattern, std::string* reason);
-// The same for the first group, or for the whole match when there is none.
-std::optional<Automaton> CompileFirst(std::string_view pattern, std::string* reason);
-
 // Runs it, for tests. Two places per group, or kUnset.
 bool Run(const Automaton& automaton, std::string_view text, std::vector<int>* places);
 

@@ -39,12 +39,6 @@ std::optional<Automaton> CompileNamed(std::string_view pattern, std::string* rea
   return CompileParsed(*parsed, parsed->named, reason);
 }
 
-std::optional<Automaton> CompileFirst(std::string_view pattern, std::string* reason) {
-  std::optional<Pattern> parsed = Parse(pattern, reason);
-  if (!parsed) return std::nullopt;
-  return CompileParsed(*parsed, {parsed->groups > 0 ? 1 : 0}, reason);
-}
-
 bool Run(const Automaton& automaton, std::string_view text, std::vector<int>* places) {
   std::vector<int> registers(static_cast<size_t>(automaton.registers), kUnset);
   bool matched = false;

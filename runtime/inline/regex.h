@@ -24,18 +24,20 @@ template <typename Stops>
 FLOW_READS_BEYOND static inline const char* FlowFindStop(const char* p, const char* end,
                                                          Stops stops) {
   while (end - p >= 16) {
-    uint32_t mask = stops(FlowLoad16(p));
+    FlowBytes16 v;
+    memcpy(&v, p, sizeof v);
+    uint32_t mask = stops(v);
     if (FLOW_LIKELY(mask != 0)) return p + __builtin_ctz(mask);
     p += 16;
   }
   if (p == end) return end;
   FlowBytes16 v;
   if (FLOW_LIKELY(FlowReadable16(p))) {
-    v = FlowLoad16(p);
+    memcpy(&v, p, sizeof v);
   } else {
     char rest[16] = {};
     for (int64_t i = 0; i < end - p; ++i) rest[i] = p[i];
-    v = FlowLoad16(rest);
+    memcpy(&v, rest, sizeof v);
   }
   uint32_t mask = stops(v) | (1u << (end - p));
   return p + __builtin_ctz(mask);
