@@ -96,7 +96,7 @@ def main():
             parser.error(f"unknown task `{task}`; there are {', '.join(known)}")
     wanted = options.tasks or known
 
-    python, peers = sys.executable, []
+    python, peers = sys.executable, None
     if not options.no_peers:
         python, peers = install.python_peers(ROOT / "build" / "bench" / "venv")
         install.programs()

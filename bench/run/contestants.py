@@ -75,10 +75,12 @@ def tools(task, extension):
 
 
 def of_task(build, task, extension, python, peers):
-    """All that can run the task here; `python` has the modules `peers`."""
+    """All that can run the task here; `python` has the modules `peers`, None: no peers at all."""
     yield yardstick(build, task)
     yield flowc(build, task, 1)
     yield flowc(build, task, 2)
+    if peers is None:
+        return
     for module, label in [("duckdb", "DuckDB"), ("chdb", "ClickHouse"), ("polars", "Polars")]:
         if module not in peers or task == "y" or (module == "polars" and task == "t4"):
             continue
