@@ -66,7 +66,7 @@ void FragmentEmitter::Emit() {
   Block* done = fn_.Block("done");
   Block* next = fn_.Block("record_end");
   stop_ = fn_.Block("stop");
-  rejected_ = fn_.Alloca(m_.i1, "rejected");
+  told_ = fn_.Alloca(m_.i64, "told");
   now_ = fn_.Alloca(m_.i64, "now");
   const ir::StreamType& type = graph_.types[root_];
   bool operator_time = source_ == nullptr && type.has_time;
@@ -95,13 +95,13 @@ void FragmentEmitter::Emit() {
   decoder_ = MakeDecoder();
   // Framing is judged before anything of the record is known.
   auto framing = [&](int site) {
-    fn_.b.CreateStore(fn_.Bool(false), rejected_);
+    fn_.b.CreateStore(fn_.Int(kNoTime), told_);
     if (time_ != nullptr) fn_.b.CreateStore(fn_.Int(kNoTime), time_);
     DecodeFail(next)(site);
   };
   GoTo(root_);
   decoder_->Begin(fn_, done, framing);
-  fn_.b.CreateStore(fn_.Bool(false), rejected_);
+  fn_.b.CreateStore(fn_.Int(kNoTime), told_);
   fn_.b.CreateStore(fn_.Int(0), now_);
   if (time_ != nullptr) fn_.b.CreateStore(fn_.Int(kNoTime), time_);
 
@@ -116,6 +116,9 @@ void FragmentEmitter::Emit() {
   if (greatest_ != nullptr) {
     llvm::Value* time = fn_.b.CreateLoad(m_.i64, time_);
     llvm::Value* greatest = fn_.b.CreateLoad(m_.i64, greatest_);
+    // What the source rejects moves no watermark (semantics.md 19); a late row does not either.
+    llvm::Value* good = fn_.b.CreateICmpEQ(fn_.b.CreateLoad(m_.i64, told_), fn_.Int(kNoTime));
+    time = fn_.b.CreateSelect(good, time, fn_.Int(kNoTime));
     fn_.b.CreateStore(fn_.b.CreateBinaryIntrinsic(llvm::Intrinsic::smax, greatest, time),
                       greatest_);
   }
@@ -182,7 +185,9 @@ void FragmentEmitter::EmitConsumers(ir::ValueId op, const Row& row) {
     Block* next = fn_.Block("next_consumer");
     from_ = op;
     GoTo(consumer);
+    llvm::Value* late_from = late_from_;
     std::visit([&](const auto& o) { Consume(consumer, o, row, next); }, graph_.ops[consumer]);
+    late_from_ = late_from;
     // Consume leaves the builder in the block of a row that came through.
     fn_.b.CreateBr(next);
     fn_.b.SetInsertPoint(next);
@@ -195,31 +200,44 @@ void FragmentEmitter::EmitConsumers(ir::ValueId op, const Row& row) {
 // the site.
 void FragmentEmitter::Leave(Ways* ways, int site, Block* next,
                             const std::function<void(llvm::Value* site)>& way) {
-  llvm::PHINode*& number = (*ways)[next];
-  if (number == nullptr) {
+  Way& to = (*ways)[next];
+  if (to.site == nullptr) {
     Block* from = fn_.b.GetInsertBlock();
     Block* block = fn_.Block("reject");
     fn_.b.SetInsertPoint(block);
-    number = fn_.b.CreatePHI(m_.i32, 2, "site");
-    way(number);
+    to = {fn_.b.CreatePHI(m_.i32, 2, "site"), late_from_};
+    way(to.site);
     fn_.b.SetInsertPoint(from);
   }
-  number->addIncoming(fn_.Int32(site), fn_.b.GetInsertBlock());
-  fn_.b.CreateBr(number->getParent());
+  FLOW_CHECK(to.late_from == late_from_, "rows that are late for different stages meet");
+  to.site->addIncoming(fn_.Int32(site), fn_.b.GetInsertBlock());
+  fn_.b.CreateBr(to.site->getParent());
 }
 
-void FragmentEmitter::Report(llvm::Value* site, Block* next) {
+// `told`: what was told of the record before, or null.
+void FragmentEmitter::Report(llvm::Value* site, llvm::Value* told, Block* next) {
   decoder_->StorePlace(fn_);
   llvm::Value* time = time_ == nullptr ? fn_.Int(kNoTime) : EventTime();
   fn_.StoreAt(time, fn_.task, offsetof(FlowTask, event_time));
+  fn_.StoreAt(LateFrom(), fn_.task, offsetof(FlowTask, late_from));
+  fn_.StoreAt(told == nullptr ? fn_.Int(kNoTime) : told, fn_.task, offsetof(FlowTask, told_from));
   llvm::Value* stops = fn_.Call("flow_reject", m_.i1, {fn_.task, site});
-  // The reason is told; it must not stand for a later one.
-  fn_.StoreAt(fn_.Int(0), fn_.task, offsetof(FlowTask, detail) + offsetof(FlowString, size));
+  ForgetReason();
   fn_.CondBr(stops, stop_, next);
 }
 
+// What was told must not stand for the next row as well.
+void FragmentEmitter::ForgetReason() {
+  fn_.StoreAt(fn_.Int(0), fn_.task, offsetof(FlowTask, detail) + offsetof(FlowString, size));
+  fn_.StoreAt(llvm::Constant::getNullValue(m_.ptr), fn_.task, offsetof(FlowTask, record_fault));
+}
+
+llvm::Value* FragmentEmitter::LateFrom() {
+  return late_from_ == nullptr ? fn_.Int(INT64_MAX) : late_from_;
+}
+
 void FragmentEmitter::Reject(int site, Block* next) {
-  Leave(&stage_ways_, site, next, [&](llvm::Value* number) { Report(number, next); });
+  Leave(&stage_ways_, site, next, [&](llvm::Value* number) { Report(number, nullptr, next); });
 }
 
 // Of a stage: the row goes no further in this consumer.
@@ -234,19 +252,21 @@ ScalarScope FragmentEmitter::Scope(ir::ValueId id, Block* next) {
 }
 
 // Of the source: reported once, moves no watermark, and other consumers may still take the row if
-// they do not read the bad column.
+// they do not read the bad column. Where one of them may find it late and another may not, it is
+// reported for both, and the fold knows which one holds.
 FailTarget FragmentEmitter::DecodeFail(Block* next) {
   return [this, next](int site) {
     Leave(&decode_ways_, site, next, [&](llvm::Value* number) {
+      Block* known = fn_.Block("known");
       Block* report = fn_.Block("report");
-      fn_.CondBr(fn_.b.CreateLoad(m_.i1, rejected_), next, report);
-      fn_.b.SetInsertPoint(report);
-      fn_.b.CreateStore(fn_.Bool(true), rejected_);
-      Block* told = fn_.Block("told");
-      Report(number, told);
-      fn_.b.SetInsertPoint(told);
-      if (greatest_ != nullptr) fn_.b.CreateStore(fn_.Int(kNoTime), time_);
+      llvm::Value* told = fn_.b.CreateLoad(m_.i64, told_);
+      fn_.CondBr(fn_.b.CreateICmpSGE(told, LateFrom()), known, report);
+      fn_.b.SetInsertPoint(known);
+      ForgetReason();
       fn_.b.CreateBr(next);
+      fn_.b.SetInsertPoint(report);
+      fn_.b.CreateStore(LateFrom(), told_);
+      Report(number, told, next);
     });
   };
 }

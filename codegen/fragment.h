@@ -67,8 +67,9 @@ class FragmentEmitter {
 
   // Judges a row of a source for an op that works in event time: late when its time is before the
   // greatest of its unit less the delay (semantics.md 28). Late rows go to the op's `late`, others
-  // on.
-  void JudgeLate(ir::ValueId id, const Row& row, Block* next, int port = 0);
+  // on. Gives where a row goes that is rejected from here on: there it is counted, if it turns out
+  // late.
+  Block* JudgeLate(ir::ValueId id, const Row& row, Block* next, int port = 0);
   struct Bounds {
     llvm::Value* start;
     llvm::Value* end;
@@ -77,7 +78,11 @@ class FragmentEmitter {
   void EmitWindows(ir::ValueId id, const Row& row, llvm::Value* last_end, llvm::Value* count,
                    Block* next, const std::function<Bounds(llvm::Value* index)>& window);
   void LocalWindows(ir::ValueId id, const ir::Window& op, const Row& row, Block* next);
-  void LeaveLate(ir::ValueId id, const Row& row, llvm::Value* late, Block* next, int port = 0);
+  // What lies below is for rows that are not late by P of the unit; the fold knows whether P before
+  // the unit has reached `late_from`.
+  void LeaveLate(ir::ValueId id, const Row& row, llvm::Value* late_from, Block* next, int port = 0);
+  llvm::Value* After(llvm::Value* time);
+  int LateCounter(ir::ValueId id);
   // What becomes of a late row of op `id`: counted, and sent on where somebody wants it, if it came
   // by the first input.
   void SendLate(ir::ValueId id, const Row& row, int port = 0);
@@ -101,14 +106,22 @@ class FragmentEmitter {
   void EncodeFrame(const ir::Sink& op, const std::vector<std::string>& parts, const Value& whole,
                    llvm::Value* buffer);
   void CountAt(int counter);
+  // Counts a row that may turn out late, among those that do or among those that do not.
+  void Tally(int counter, bool late);
   llvm::Value* Table(int operator_index);
 
   ScalarScope Scope(ir::ValueId id, Block* next);
   FailTarget DecodeFail(Block* next);
   // Blocks that report a rejected row, by where they go on.
-  using Ways = std::map<Block*, llvm::PHINode*>;
+  struct Way {
+    llvm::PHINode* site = nullptr;
+    llvm::Value* late_from = nullptr;
+  };
+  using Ways = std::map<Block*, Way>;
   void Leave(Ways* ways, int site, Block* next, const std::function<void(llvm::Value* site)>& way);
-  void Report(llvm::Value* site, Block* next);
+  void Report(llvm::Value* site, llvm::Value* told, Block* next);
+  void ForgetReason();
+  llvm::Value* LateFrom();
   void Reject(int site, Block* next);
   // Makes the columns that `functions` read available; a bad one rejects the record and goes on at
   // `next`.
@@ -141,16 +154,21 @@ class FragmentEmitter {
   std::unique_ptr<SourceDecoder> decoder_;
   int source_index_ = -1;
   runtime::FragmentPlan plan_;
-  Block* stop_ = nullptr;            // returns 1
-  Block* prelude_ = nullptr;         // before the loop; where tables are looked up
-  llvm::Value* rejected_ = nullptr;  // i1 slot: the record at hand was rejected by the decoder
+  Block* stop_ = nullptr;     // returns 1
+  Block* prelude_ = nullptr;  // before the loop; where tables are looked up
+  // i64 slot: the record at hand was rejected by the decoder, if P before the unit has not reached
+  // this; kNoTime: it was not.
+  llvm::Value* told_ = nullptr;
   llvm::Value* time_ = nullptr;  // i64 slot: event time of the row at hand; null when it has none
   llvm::Value* greatest_ = nullptr;  // i64 slot: greatest event time of the unit so far
   bool arrival_ = false;             // event time is the clock's
   llvm::Value* delay_ = nullptr;     // i64, of the source
   llvm::Value* floor_ = nullptr;     // i64: P is at least this
-  llvm::Value* change_ = nullptr;    // i64 slot: +1 or -1, of an updating stream; else null
-  llvm::Value* now_ = nullptr;       // i64 slot, 0: not asked yet
+  // i64: the row at hand is late for a stage above if P before the unit has reached it; null: for
+  // none.
+  llvm::Value* late_from_ = nullptr;
+  llvm::Value* change_ = nullptr;  // i64 slot: +1 or -1, of an updating stream; else null
+  llvm::Value* now_ = nullptr;     // i64 slot, 0: not asked yet
   llvm::Instruction* change_store_ = nullptr;
   // i64 slots by output: where the old half of an update stands that its new half replaces, or -1.
   std::map<int, llvm::Value*> pending_;

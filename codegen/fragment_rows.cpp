@@ -1,5 +1,7 @@
 // The stages of a fragment that hand rows on: one Consume overload per op.
 
+#include <algorithm>
+
 #include "base/check.h"
 #include "base/text.h"
 #include "codegen/fragment.h"
@@ -13,6 +15,16 @@ void FragmentEmitter::CountAt(int counter) {
   fn_.StoreAt(fn_.b.CreateAdd(fn_.LoadAt(m_.i64, counters, offset), fn_.Int(1)), counters, offset);
 }
 
+void FragmentEmitter::Tally(int counter, bool late) {
+  if (late_from_ == nullptr) return late ? void() : CountAt(counter);
+  runtime::TallyPlan wanted{counter, late};
+  auto found = std::find(plan_.tallies.begin(), plan_.tallies.end(), wanted);
+  auto slot = static_cast<uint64_t>(found - plan_.tallies.begin());
+  if (found == plan_.tallies.end()) plan_.tallies.push_back(wanted);
+  llvm::Value* tallies = fn_.LoadAt(m_.ptr, fn_.task, offsetof(FlowTask, tallies));
+  fn_.Call("flow_tally", m_.void_type, {fn_.At(tallies, slot * sizeof(FlowTallies)), late_from_});
+}
+
 void FragmentEmitter::Consume(ir::ValueId id, const ir::Filter& op, const Row& row, Block* next) {
   Ensure(row, {op.predicate}, next);
   decoder_->Narrow();
@@ -22,7 +34,9 @@ void FragmentEmitter::Consume(ir::ValueId id, const ir::Filter& op, const Row& r
   Block* removed = fn_.Block("removed");
   fn_.CondBr(keep.leaves[0], kept, removed);
   fn_.b.SetInsertPoint(removed);
-  CountAt(m_.AddCounter(Cat("where on line ", graph_.places[id].line), static_cast<int>(id.index)));
+  int counter =
+      m_.AddCounter(Cat("where on line ", graph_.places[id].line), static_cast<int>(id.index));
+  Tally(counter, /*late=*/false);
   fn_.b.CreateBr(next);
   fn_.b.SetInsertPoint(kept);
   EmitConsumers(id, row);

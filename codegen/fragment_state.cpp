@@ -217,7 +217,7 @@ void FragmentEmitter::Consume(ir::ValueId id, const ir::Order& op, const Row& ro
 
 void FragmentEmitter::Consume(ir::ValueId id, const ir::Dedup& op, const Row& row, Block* next) {
   // Of a window the rows come in time, and of a whole stream none is late.
-  if (op.within.valid()) JudgeLate(id, row, next);
+  if (op.within.valid()) next = JudgeLate(id, row, next);
   EnsureAll(row, next);
   ScalarEmitter scalar(fn_, Scope(id, next));
   Row made = row;
@@ -226,7 +226,7 @@ void FragmentEmitter::Consume(ir::ValueId id, const ir::Dedup& op, const Row& ro
 }
 
 void FragmentEmitter::Consume(ir::ValueId id, const ir::Match& op, const Row& row, Block* next) {
-  JudgeLate(id, row, next);
+  next = JudgeLate(id, row, next);
   EnsureAll(row, next);
   ScalarEmitter scalar(fn_, Scope(id, next));
   Collect(id, 0, row, {NormalizeKey(fn_, scalar.Emit(op.key, &row))});
@@ -238,7 +238,9 @@ template <class JoinT, class SideT>
 void FragmentEmitter::ConsumeSides(const JoinT& op, Block* next, SideT side) {
   if (from_ == op.left && from_ == op.right) {
     Block* second = fn_.Block("right_side");
+    llvm::Value* late_from = late_from_;
     side(0, second);
+    late_from_ = late_from;
     fn_.b.CreateBr(second);
     fn_.b.SetInsertPoint(second);
     return side(1, next);
@@ -249,7 +251,7 @@ void FragmentEmitter::ConsumeSides(const JoinT& op, Block* next, SideT side) {
 void FragmentEmitter::Consume(ir::ValueId id, const ir::Join& op, const Row& row, Block* next) {
   ConsumeSides(op, next, [&](int port, Block* leave) {
     bool timed = op.bound == ir::JoinBound::kWithin || op.bound == ir::JoinBound::kUntil;
-    if (timed) JudgeLate(id, row, leave, port);
+    if (timed) leave = JudgeLate(id, row, leave, port);
     EnsureAll(row, leave);
     ScalarEmitter scalar(fn_, Scope(id, leave));
     ir::FnId key = port == 0 ? op.left_key : op.right_key;
@@ -264,7 +266,7 @@ void FragmentEmitter::Consume(ir::ValueId id, const ir::Join& op, const Row& row
 
 void FragmentEmitter::Consume(ir::ValueId id, const ir::AsofJoin& op, const Row& row, Block* next) {
   ConsumeSides(op, next, [&](int port, Block* leave) {
-    JudgeLate(id, row, leave, port);
+    leave = JudgeLate(id, row, leave, port);
     EnsureAll(row, leave);
     ScalarEmitter scalar(fn_, Scope(id, leave));
     ir::FnId key = port == 0 ? op.left_key : op.right_key;
@@ -337,10 +339,6 @@ void FragmentEmitter::UpdateGroups(ir::ValueId id, ir::FnId key_function,
   llvm::Value* table = Table(p_.operator_of[id.index]);
   llvm::Value* entry = EmitFindGroup(fn_, layout, table, key);
   llvm::Value* arena = fn_.LoadAt(m_.ptr, table, offsetof(FlowTable, arena));
-  if (layout.rows_offset >= 0) {
-    auto offset = static_cast<uint64_t>(layout.rows_offset);
-    fn_.StoreAt(fn_.b.CreateAdd(fn_.LoadAt(m_.i64, entry, offset), fn_.Int(1)), entry, offset);
-  }
   for (size_t i = 0; i < calls.size(); ++i)
     EmitUpdateCall(fn_, layout.calls[i], arena, entry, time, args[i], wanted[i]);
 }

@@ -50,27 +50,49 @@ llvm::Value* FragmentEmitter::UnitWatermark() {
   return fn_.b.CreateBinaryIntrinsic(llvm::Intrinsic::smax, watermark, floor_);
 }
 
-void FragmentEmitter::JudgeLate(ir::ValueId id, const Row& row, Block* next, int port) {
-  llvm::Value* watermark = UnitWatermark();
-  if (watermark == nullptr) return;
-  LeaveLate(id, row, fn_.b.CreateICmpSLT(EventTime(), watermark), next, port);
+FragmentEmitter::Block* FragmentEmitter::JudgeLate(ir::ValueId id, const Row& row, Block* next,
+                                                   int port) {
+  if (UnitWatermark() == nullptr) return next;
+  LeaveLate(id, row, After(EventTime()), next, port);
+  if (late_from_ == nullptr) return next;
+  // The operator counts those that are collected.
+  llvm::IRBuilderBase::InsertPointGuard keep(fn_.b);
+  Block* rejected = fn_.Block("rejected");
+  fn_.b.SetInsertPoint(rejected);
+  Tally(LateCounter(id), /*late=*/true);
+  fn_.b.CreateBr(next);
+  return rejected;
 }
 
-void FragmentEmitter::LeaveLate(ir::ValueId id, const Row& row, llvm::Value* late, Block* next,
+// The least P for which a row of that time is late.
+llvm::Value* FragmentEmitter::After(llvm::Value* time) {
+  return fn_.b.CreateBinaryIntrinsic(llvm::Intrinsic::sadd_sat, time, fn_.Int(1));
+}
+
+void FragmentEmitter::LeaveLate(ir::ValueId id, const Row& row, llvm::Value* late_from, Block* next,
                                 int port) {
   Block* is_late = fn_.Block("late");
   Block* in_time = fn_.Block("in_time");
-  fn_.CondBrUnlikely(late, is_late, in_time);
+  fn_.CondBrUnlikely(fn_.b.CreateICmpSLE(late_from, UnitWatermark()), is_late, in_time);
   fn_.b.SetInsertPoint(is_late);
   SendLate(id, row, port);
   fn_.b.CreateBr(next);
   fn_.b.SetInsertPoint(in_time);
+  // An operator's rows come with P as it was before their unit.
+  if (source_ == nullptr) return;
+  // A row that the fold finds late for two stages would be so for the first alone.
+  plan_.in_order |= late_from_ != nullptr;
+  late_from_ = late_from;
+}
+
+int FragmentEmitter::LateCounter(ir::ValueId id) {
+  const std::string stage = ir::StageName(m_.module, graph_.ops[id]);
+  return m_.AddCounter(Cat("late for ", stage, " on line ", graph_.places[id].line),
+                       static_cast<int>(id.index), /*late=*/true);
 }
 
 void FragmentEmitter::SendLate(ir::ValueId id, const Row& row, int port) {
-  const std::string stage = ir::StageName(m_.module, graph_.ops[id]);
-  CountAt(m_.AddCounter(Cat("late for ", stage, " on line ", graph_.places[id].line),
-                        static_cast<int>(id.index), /*late=*/true));
+  CountAt(LateCounter(id));
   for (ir::ValueId consumer : p_.consumers[id.index]) {
     if (!std::holds_alternative<ir::Late>(graph_.ops[consumer]) || port != 0) continue;
     // Whoever wants the rows themselves has them judged by all rows before.
@@ -97,7 +119,8 @@ void FragmentEmitter::EmitWindows(ir::ValueId id, const Row& row, llvm::Value* l
     return fn_.b.CreateBinaryIntrinsic(llvm::Intrinsic::sadd_sat, end, more);
   };
   if (watermark != nullptr) {
-    LeaveLate(id, row, fn_.b.CreateICmpSLE(closes(last_end), watermark), next);
+    LeaveLate(id, row, closes(last_end), next);
+    if (late_from_ != nullptr) Tally(LateCounter(id), /*late=*/true);
   }
   auto send = [&](const Bounds& bounds) {
     Row made;
@@ -232,7 +255,7 @@ Row WithWindow(ModuleContext& m, const Type& result, const Row& row) {
 
 void FragmentEmitter::Consume(ir::ValueId id, const ir::WindowSession& op, const Row& row,
                               Block* next) {
-  JudgeLate(id, row, next);
+  next = JudgeLate(id, row, next);
   EnsureAll(row, next);
   ScalarEmitter scalar(fn_, Scope(id, next));
   Value key = NormalizeKey(fn_, scalar.Emit(op.key, &row));
@@ -241,7 +264,7 @@ void FragmentEmitter::Consume(ir::ValueId id, const ir::WindowSession& op, const
 
 void FragmentEmitter::Consume(ir::ValueId id, const ir::WindowRows& op, const Row& row,
                               Block* next) {
-  JudgeLate(id, row, next);
+  next = JudgeLate(id, row, next);
   EnsureAll(row, next);
   ScalarEmitter scalar(fn_, Scope(id, next));
   Value key = NormalizeKey(fn_, scalar.Emit(op.key, &row));

@@ -18,7 +18,7 @@ std::string Symbol(ir::ValueId id, size_t call, const char* what) {
 
 GroupLayout LayoutOfCall(Program& program, ir::ValueId id, size_t index,
                          const ir::AggregateCall& call) {
-  return LayOutCalls(program, id, Type::Struct({}), {&call}, Symbol(id, index, "init"), false);
+  return LayOutCalls(program, id, Type::Struct({}), {&call}, Symbol(id, index, "init"));
 }
 
 // FlowMergeFn of a state and a collected row.
@@ -123,7 +123,7 @@ void EmitOver(Program& program, ir::ValueId id, const ir::Over& op) {
 }
 
 void FragmentEmitter::Consume(ir::ValueId id, const ir::Over& op, const Row& row, Block* next) {
-  JudgeLate(id, row, next);
+  next = JudgeLate(id, row, next);
   EnsureAll(row, next);
   ScalarEmitter scalar(fn_, Scope(id, next));
   llvm::SmallVector<Value, 4> extras;

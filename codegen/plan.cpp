@@ -279,7 +279,6 @@ class PlanFiller {
     plan.emit = PlanOfEmit(p_, id, emit);
     for (const CallState& call : layout.calls) plan.ordered |= call.overload->ordered;
     plan.per_unit = windowed || plan.emit.updating() || plan.ordered;
-    plan.row_count_offset = layout.rows_offset;
     plan.always_one_row = layout.key_type.fields().empty() && !windowed && TypeOf(input).bounded;
     p_.groups[index] = std::move(layout);
     AddOperator(id, std::move(plan));

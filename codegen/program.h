@@ -104,8 +104,8 @@ llvm::Value* EmitFindGroup(FunctionContext& fn, const GroupLayout& layout, llvm:
                            const Value& key);
 GroupLayout LayOutGroups(Program& program, ir::ValueId op, int operator_index);
 GroupLayout LayOutCalls(Program& program, ir::ValueId op, const Type& key_type,
-                        const std::vector<const ir::AggregateCall*>& calls, std::string init_symbol,
-                        bool windowed);
+                        const std::vector<const ir::AggregateCall*>& calls,
+                        std::string init_symbol);
 // FlowEntryInitFn and FlowMergeFn of entries.
 void EmitGroupInit(Program& program, const GroupLayout& layout);
 void EmitGroupMerge(Program& program, const GroupLayout& layout, const std::string& symbol);

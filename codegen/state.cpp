@@ -27,29 +27,26 @@ std::string Kernel(const CallState& call, const char* suffix) {
 GroupLayout LayOutGroups(Program& program, ir::ValueId op, int operator_index) {
   ir::FnId key;
   const std::vector<ir::AggregateCall>* calls = nullptr;
-  bool windowed = false;
   if (const auto* whole = std::get_if<ir::Aggregate>(&program.graph.ops[op])) {
     key = whole->key;
     calls = &whole->calls;
-    windowed = whole->windowed;
   } else {
     const auto& local = std::get<ir::AggregateLocal>(program.graph.ops[op]);
     key = local.key;
     calls = &local.calls;
-    windowed = local.windowed;
   }
   std::vector<const ir::AggregateCall*> list;
   for (const ir::AggregateCall& call : *calls) list.push_back(&call);
   GroupLayout out = LayOutCalls(program, op, program.m.module.functions[key].result, list,
-                                Cat("group_", operator_index, "_init"), windowed);
+                                Cat("group_", operator_index, "_init"));
   out.key = key;
   return out;
 }
 
 GroupLayout LayOutCalls(Program& program, ir::ValueId op, const Type& key_type,
-                        const std::vector<const ir::AggregateCall*>& calls, std::string init_symbol,
-                        bool windowed) {
-  GroupLayout out{ir::LayOutGroups(program.m.module, program.m.catalog, key_type, calls, windowed),
+                        const std::vector<const ir::AggregateCall*>& calls,
+                        std::string init_symbol) {
+  GroupLayout out{ir::LayOutGroups(program.m.module, program.m.catalog, key_type, calls),
                   op,
                   {},
                   std::move(init_symbol)};

@@ -16,7 +16,7 @@ GroupLayout LayoutOf(Program& program, ir::ValueId id, const ir::Aggregate& op) 
   std::vector<const ir::AggregateCall*> calls;
   for (const ir::AggregateCall& call : op.calls) calls.push_back(&call);
   return LayOutCalls(program, id, program.m.module.functions[op.key].result, calls,
-                     Symbol(id, "init"), false);
+                     Symbol(id, "init"));
 }
 
 }  // namespace

@@ -64,15 +64,14 @@ void Interpreter::Fold(ValueId id, const Value& key, std::vector<std::optional<S
 
 void Interpreter::Take(ValueId id, const ir::Top& op, Row& row) {
   KeptRow kept;
-  if (!Evaluate(id, op.by, InputType(op), &row, &kept.by)) return;
+  if (!EnsureAll(&row) || !Evaluate(id, op.by, InputType(op), &row, &kept.by)) return;
   if (op.per.valid() && !Evaluate(id, op.per, InputType(op), &row, &kept.per)) return;
-  if (!EnsureAll(&row)) return;
   Keep(id, std::move(kept), row);
 }
 
 void Interpreter::Take(ValueId id, const ir::Order& op, Row& row) {
   KeptRow kept;
-  if (!Evaluate(id, op.by, InputType(op), &row, &kept.by) || !EnsureAll(&row)) return;
+  if (!EnsureAll(&row) || !Evaluate(id, op.by, InputType(op), &row, &kept.by)) return;
   Keep(id, std::move(kept), row);
 }
 

@@ -183,7 +183,7 @@ const AggregateOverload& OverloadOf(const Catalog& catalog, const AggregateCall&
 }
 
 GroupMemory LayOutGroups(const Module& module, const Catalog& catalog, const Type& key_type,
-                         const std::vector<const AggregateCall*>& calls, bool windowed) {
+                         const std::vector<const AggregateCall*>& calls) {
   GroupMemory out;
   out.key_type = key_type;
   TypeLayout key = LayoutOf(out.key_type);
@@ -210,10 +210,6 @@ GroupMemory LayOutGroups(const Module& module, const Catalog& catalog, const Typ
     out.calls.push_back(std::move(state));
   }
   out.size = Aligned(at, 16);
-  if (windowed) {
-    out.rows_offset = static_cast<int64_t>(out.size);
-    out.size += 16;
-  }
   return out;
 }
 

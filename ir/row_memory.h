@@ -61,12 +61,9 @@ struct GroupMemory {
   uint64_t key_offset = 8;
   uint64_t size = 0;
   std::vector<CallState> calls;
-  // In a window: of an int64 that counts the rows of a partial group, so that late ones can be
-  // told.
-  int64_t rows_offset = -1;
 };
 GroupMemory LayOutGroups(const Module& module, const Catalog& catalog, const Type& key_type,
-                         const std::vector<const AggregateCall*>& calls, bool windowed);
+                         const std::vector<const AggregateCall*>& calls);
 
 // Whether values of the type have parts outside of their memory: text, arrays, maps.
 bool HasPointers(const Type& type);

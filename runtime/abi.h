@@ -69,6 +69,20 @@ struct FlowRows {
   int64_t capacity;
 };
 
+// Rows of a unit of which only its fold knows whether they are late (semantics.md 28): those of one
+// `late_from` are if P before the unit has reached it. Runs of equal ones, in the order of the
+// rows; the last one is in the making. `flow_tally_turn` is native and begins a run.
+struct FlowTally {
+  int64_t late_from;
+  int64_t rows;
+};
+struct FlowTallies {
+  FlowTally last;
+  FlowTally* runs;  // before the last
+  int64_t count;
+  int64_t capacity;
+};
+
 // Hash table of group entries; defined in runtime/inline/table.h.
 struct FlowTable;
 
@@ -106,6 +120,7 @@ struct FlowTask {
   FlowTable** tables;    // per aggregate slot
   FlowRows* collectors;  // per collecting operator slot
   int64_t* counters;     // Plan::counters
+  FlowTallies* tallies;  // per tally slot
   void* const* regexes;  // compiled patterns, Plan::regexes
   // The record being worked on, for rejected rows: set before flow_reject.
   const char* record_begin;
@@ -114,6 +129,11 @@ struct FlowTask {
   // Records of this unit before this one; when the fragment returns, the records it has seen.
   int64_t row_index;
   int64_t event_time;  // of the current row; INT64_MIN when not known
+  // Of a row that is rejected: it is late instead if P before the unit has reached this; INT64_MAX:
+  // it is not. And the greatest such bound under which the record was reported before, when the
+  // source rejects it in several pipelines; INT64_MIN: under none.
+  int64_t late_from;
+  int64_t told_from;
   // Event time within this unit: largest time so far, INT64_MIN at its start; the watermark P is
   // this minus the delay, and at least `least_watermark`.
   int64_t max_event_time;
@@ -157,6 +177,7 @@ void* flow_arena_grow(FlowArena* arena, int64_t size, int64_t align) noexcept;
 void flow_buffer_grow(FlowBuffer* buffer,
                       int64_t extra) noexcept;  // makes capacity >= size + extra
 void flow_rows_grow(FlowRows* rows) noexcept;
+void flow_tally_turn(FlowTallies* tallies, int64_t late_from) noexcept;
 // Rejects the row being worked on at `site` (Plan::sites). Returns true when the unit must stop
 // (`on error fail`).
 bool flow_reject(FlowTask* task, int32_t site) noexcept;

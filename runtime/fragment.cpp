@@ -10,7 +10,7 @@ FlowTask MakeTask(const FragmentRun& run, TaskContext* context) {
   context->program = run.program;
   context->env = run.env;
   context->rejects = run.rejects;
-  context->reject_counts = run.reject_counts;
+  context->knows_late = run.knows_late;
   FlowTask task{};
   task.arena = run.arena->get();
   task.params = run.program->params;
@@ -18,6 +18,8 @@ FlowTask MakeTask(const FragmentRun& run, TaskContext* context) {
   task.counters = run.counters;
   task.regexes = run.program->regexes.data();
   task.event_time = INT64_MIN;
+  task.late_from = INT64_MAX;
+  task.told_from = INT64_MIN;
   task.max_event_time = run.max_event_time;
   task.least_watermark = run.least_watermark;
   task.runtime = context;
@@ -34,6 +36,7 @@ bool RunFragment(FragmentRun& run, const FlowInput& input) {
   task.collectors = run.slots->collectors.data();
   task.stage = kAtRest;
   AtPlace at(&task.stage);
+  task.tallies = run.slots->tallies.data();
   int32_t stopped = run.program->fragments[static_cast<size_t>(run.fragment)](&task, &input);
   run.max_event_time = task.max_event_time;
   run.rows = task.row_index;

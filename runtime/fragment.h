@@ -17,11 +17,11 @@ struct FragmentRun {
   Slots* slots = nullptr;
   Arena* arena = nullptr;
   int64_t* counters = nullptr;
-  std::vector<Reject>* rejects = nullptr;
-  std::vector<int64_t>* reject_counts = nullptr;
+  RejectLog* rejects = nullptr;
   int64_t max_event_time = INT64_MIN;  // in and out
   int64_t rows = 0;                    // out: records seen
   int64_t least_watermark = INT64_MIN;
+  bool knows_late = true;  // P before the unit is what the run begins with
 };
 
 // False when a row was rejected under `on error fail`.

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "runtime/partition.h"
 #include "runtime/profile.h"
+#include "runtime/work.h"
 
 namespace flow::runtime {
 
@@ -153,20 +154,19 @@ OperatorContext Graph::MakeContext(int op) {
   context.stopped = [this] { return failed(); };
   context.begin_task = [this, node] {
     node->task_arena->Reset();
-    node->reject_counts.resize(plan_.sites.size());
+    node->rejects.last.resize(plan_.sites.size());
     FragmentRun run;
     run.program = &program_;
     run.env = &env_;
     run.arena = node->task_arena.get();
     run.counters = counters_.data();
     run.rejects = &node->rejects;
-    run.reject_counts = &node->reject_counts;
     node->task_context = {};
     node->task = MakeTask(run, &node->task_context);
     return &node->task;
   };
   context.end_task = [this, node] {
-    HandleRejects(node->rejects, node->reject_counts, -1, "", nullptr, nullptr);
+    HandleRejects(node->rejects, INT64_MIN, -1, "", nullptr, nullptr);
   };
   context.count_late = [this, node](int64_t rows) {
     late_ += rows;
@@ -185,6 +185,22 @@ void Graph::Fail(Status status) {
   if (failure_.ok()) failure_ = std::move(status);
 }
 
+// Whether the run fails at a row of the unit that might have been late, but is not. The unit went
+// on behind that row, and is run again up to it.
+bool Graph::StopsShort(const Work& work, int64_t watermark) const {
+  return std::any_of(work.rejects.rows.begin(), work.rejects.rows.end(), [&](const Reject& reject) {
+    return reject.StandsAt(watermark) && EndsRun(reject) &&
+           (reject.since != INT64_MIN || reject.until != INT64_MAX);
+  });
+}
+
+bool Graph::EndsUnder(int handler) const {
+  return plan_.handlers[static_cast<size_t>(handler)].kind == HandlerKind::kFail;
+}
+bool Graph::EndsRun(const Reject& reject) const {
+  return EndsUnder(plan_.sites[static_cast<size_t>(reject.site)].handler);
+}
+
 // Rows of a source whose lateness depends on all rows before: run here, one unit after another.
 bool Graph::RunOrdered(Work& work) {
   const std::vector<int>& fragments = FragmentsOf(work.unit.source);
@@ -193,11 +209,9 @@ bool Graph::RunOrdered(Work& work) {
   for (size_t i = 0; i < fragments.size() && !work.failed; ++i) {
     const FragmentPlan& fragment = plan_.fragments[static_cast<size_t>(fragments[i])];
     PrepareTables(plan_, fragment, kept_.get(), &work.slots[i], &work.arena);
-    FragmentRun run{&program_,     &env_,
-                    fragments[i],  &work.slots[i],
-                    &work.arena,   work.counters.data(),
-                    &work.rejects, &work.reject_counts,
-                    start,         0};
+    FragmentRun run{&program_,      &env_,       fragments[i],
+                    &work.slots[i], &work.arena, work.counters.data(),
+                    &work.rejects,  start};
     run.least_watermark = watermarks_.floor(work.unit.partition);
     work.failed = !RunFragment(run, work.unit.input);
     work.rows = std::max(work.rows, run.rows);
@@ -223,8 +237,12 @@ void Graph::Fold(Work& work, UnitReader* reader) {
   // Read ahead of a limit that others have filled meanwhile: as if it had never been.
   if (may_stop_ && !SourceWanted(unit.source)) return;
   watermarks_.Speaks(unit.partition, env_.MonotonicNanoseconds());
-  if (!work.ran) RunOrdered(work);
   int64_t watermark = watermarks_.PartitionWatermark(unit.partition);
+  if (work.ran && StopsShort(work, watermark)) {
+    ForgetResults(&work);
+    work.ran = false;
+  }
+  if (!work.ran) RunOrdered(work);
   const std::vector<int>& fragments = FragmentsOf(unit.source);
   for (size_t i = 0; i < fragments.size() && !failed(); ++i) {
     TakeSlots(plan_.fragments[static_cast<size_t>(fragments[i])], work.slots[i], watermark,
@@ -235,7 +253,7 @@ void Graph::Fold(Work& work, UnitReader* reader) {
   for (size_t i = 0; i < counters_.size(); ++i) counters_[i] += work.counters[i];
   // What a limit has already made superfluous is not judged.
   if (failed() || (may_stop_ && !SourceWanted(unit.source))) return;
-  HandleRejects(work.rejects, work.reject_counts, unit.source, partition.name, reader, &unit);
+  HandleRejects(work.rejects, watermark, unit.source, partition.name, reader, &unit);
   if (!failed() && unit.has_long_record) HandleLongRecord(unit, reader, partition.name);
   if (failed()) return;
   watermarks_.Advance(unit.partition, work.max_event_time);
@@ -249,6 +267,16 @@ void Graph::Fold(Work& work, UnitReader* reader) {
 }
 
 void Graph::TakeSlots(const FragmentPlan& fragment, Slots& slots, int64_t watermark, int64_t rank) {
+  for (size_t i = 0; i < slots.tallies.size(); ++i) {
+    const TallyPlan& plan = fragment.tallies[i];
+    const FlowTallies& tallies = slots.tallies[i];
+    int64_t& counter = counters_[static_cast<size_t>(plan.counter)];
+    auto add = [&](const FlowTally& run) {
+      if ((run.late_from <= watermark) == plan.late) counter += run.rows;
+    };
+    std::for_each(tallies.runs, tallies.runs + tallies.count, add);
+    add(tallies.last);
+  }
   for (size_t i = 0; i < slots.outputs.size() && !failed(); ++i) {
     const FlowBuffer& bytes = slots.outputs[i];
     if (bytes.size > 0) {
@@ -283,22 +311,20 @@ void Graph::Deliver(std::vector<OperatorFragment>& fragments, const void* const*
     const FragmentPlan& plan = plan_.fragments[static_cast<size_t>(fragment.index)];
     fragment.slots.Clear();
     fragment.arena.Reset();
-    fragment.reject_counts.resize(plan_.sites.size());
+    fragment.rejects.last.resize(plan_.sites.size());
     PrepareTables(plan_, plan, kept_.get(), &fragment.slots, &fragment.arena);
     FlowInput input{};
     input.rows = rows;
     input.row_count = count;
-    FragmentRun run{&program_,         &env_,
-                    fragment.index,    &fragment.slots,
-                    &fragment.arena,   counters_.data(),
-                    &fragment.rejects, &fragment.reject_counts,
-                    INT64_MIN,         0,
-                    watermark};
+    FragmentRun run{&program_,        &env_,           fragment.index,
+                    &fragment.slots,  &fragment.arena, counters_.data(),
+                    &fragment.rejects};
+    run.least_watermark = watermark;
     RunFragment(run, input);
     // In row order rows of operators stand behind those of sources.
     int64_t rank = from != nullptr ? from->rank : std::ssize(*partitions_) + fragment.index;
     TakeSlots(plan, fragment.slots, watermark, rank);
-    HandleRejects(fragment.rejects, fragment.reject_counts, -1, "", nullptr, nullptr);
+    HandleRejects(fragment.rejects, watermark, -1, "", nullptr, nullptr);
   }
 }
 

@@ -96,7 +96,11 @@ class Graph {
   // `from`: of rows that passed through the operator; those that it made are never late.
   void Deliver(std::vector<OperatorFragment>& fragments, const void* const* rows, int64_t count,
                const Batch* from = nullptr);
-  void HandleRejects(std::vector<Reject>& rejects, std::vector<int64_t>& counts, int source,
+  bool StopsShort(const Work& work, int64_t watermark) const;
+  bool EndsUnder(int handler) const;  // a bad row ends the run: `on error fail`
+  bool EndsRun(const Reject& reject) const;
+  // `watermark`: P before the unit, by which rows that are late are told from bad ones.
+  void HandleRejects(RejectLog& rejects, int64_t watermark, int source,
                      const std::string& partition, UnitReader* reader, const Unit* unit);
   void HandleLongRecord(const Unit& unit, UnitReader* reader, const std::string& partition);
   void NoteFirst(std::pair<int64_t, int64_t> at, const RejectPlace& place, const RejectText& text);

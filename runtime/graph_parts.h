@@ -13,13 +13,13 @@ namespace flow::runtime {
 struct Graph::OperatorFragment {
   OperatorFragment(int fragment_index, const FragmentPlan& fragment, MemoryBudget* budget)
       : index(fragment_index),
-        slots(fragment.outputs.size(), fragment.tables.size(), fragment.collectors.size()),
+        slots(fragment.outputs.size(), fragment.tables.size(), fragment.collectors.size(),
+              fragment.tallies.size()),
         arena(budget) {}
   int index;
   Slots slots;
   Arena arena;
-  std::vector<Reject> rejects;
-  std::vector<int64_t> reject_counts;
+  RejectLog rejects;
 };
 
 struct Graph::OperatorNode {
@@ -43,8 +43,7 @@ struct Graph::OperatorNode {
   TaskContext task_context;
   FlowTask task{};
   std::unique_ptr<Arena> task_arena;
-  std::vector<Reject> rejects;
-  std::vector<int64_t> reject_counts;
+  RejectLog rejects;
 };
 
 // A rejected row on its way to the stream of its handler, with the texts its row refers to.

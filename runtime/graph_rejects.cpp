@@ -8,16 +8,17 @@
 
 namespace flow::runtime {
 
-void Graph::HandleRejects(std::vector<Reject>& rejects, std::vector<int64_t>& counts, int source,
+void Graph::HandleRejects(RejectLog& rejects, int64_t watermark, int source,
                           const std::string& partition, UnitReader* reader, const Unit* unit) {
-  if (rejects.empty()) return;
-  for (size_t i = 0; i < counts.size(); ++i) {
-    site_counts_[i] += counts[i];
-    counts[i] = 0;
-  }
+  if (rejects.rows.empty()) return;
   // Handlers' fragments may reject rows in their turn; these come with their own lists.
-  std::vector<Reject> taken = std::move(rejects);
-  rejects.clear();
+  std::vector<Reject> taken = std::move(rejects.rows);
+  rejects.Clear();
+  std::erase_if(taken, [&](const Reject& reject) { return !reject.StandsAt(watermark); });
+  if (taken.empty()) return;
+  for (const Reject& reject : taken) {
+    site_counts_[static_cast<size_t>(reject.site)] += reject.count;
+  }
   // Pipelines over one source each list their own; the first row is the one that stands first.
   const Reject* first =
       &*std::min_element(taken.begin(), taken.end(),
@@ -74,13 +75,11 @@ void Graph::LookForEarlier(Work& work, UnitReader* reader) {
   bool before = partition.bounded && unit.partition < failed_partition_;
   if (!before || unit.kind != UnitKind::kRows) return;
   if (!work.ran) RunOrdered(work);
+  int64_t watermark = watermarks_.PartitionWatermark(unit.partition);
   watermarks_.Advance(unit.partition, work.max_event_time);
-  auto fails = [this](int handler) {
-    return plan_.handlers[static_cast<size_t>(handler)].kind == HandlerKind::kFail;
-  };
   const Reject* first = nullptr;
-  for (const Reject& reject : work.rejects) {
-    if (!fails(plan_.sites[static_cast<size_t>(reject.site)].handler)) continue;
+  for (const Reject& reject : work.rejects.rows) {
+    if (!reject.StandsAt(watermark) || !EndsRun(reject)) continue;
     if (first == nullptr || reject.offset < first->offset) first = &reject;
   }
   if (first != nullptr) {
@@ -92,7 +91,7 @@ void Graph::LookForEarlier(Work& work, UnitReader* reader) {
     JudgeReject(*first, place, TextOf(plan_, *first), handler, &none);
     FailedIn(unit);
   } else if (unit.has_long_record &&
-             fails(plan_.sources[static_cast<size_t>(unit.source)].handler)) {
+             EndsUnder(plan_.sources[static_cast<size_t>(unit.source)].handler)) {
     failure_ = Status::Ok();
     HandleLongRecord(unit, reader, partition.name);
   }

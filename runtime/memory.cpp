@@ -154,3 +154,18 @@ void flow_rows_grow(FlowRows* rows) noexcept {
   rows->rows = data;
   rows->capacity = capacity;
 }
+
+void flow_tally_turn(FlowTallies* tallies, int64_t late_from) noexcept {
+  if (tallies->last.rows > 0) {
+    if (tallies->count == tallies->capacity) {
+      int64_t capacity = std::max<int64_t>(tallies->capacity * 2, 16);
+      auto* runs = static_cast<FlowTally*>(
+          std::realloc(tallies->runs, static_cast<size_t>(capacity) * sizeof(FlowTally)));
+      if (runs == nullptr) flow::runtime::OutOfMemory();
+      tallies->runs = runs;
+      tallies->capacity = capacity;
+    }
+    tallies->runs[tallies->count++] = tallies->last;
+  }
+  tallies->last = {late_from, 0};
+}

@@ -73,6 +73,7 @@ struct OperatorContext {
   // For generated code that may reject a row: its rejects are handled after the call.
   std::function<FlowTask*()> begin_task;
   std::function<void()> end_task;
+  // Of rows with times of their own; those of windows are counted where they enter them.
   std::function<void(int64_t rows)> count_late;
   std::function<void(std::string_view)> say;  // on standard error
 };

@@ -85,14 +85,21 @@ struct SinkPlan {
 
 // Where a fragment's input comes from.
 enum class InputKind : uint8_t { kSource, kOperator, kRejects };
+// Rows that count only where the fold finds them late, or in time (FlowTallies).
+struct TallyPlan {
+  int counter = 0;    // Plan::counters
+  bool late = false;  // late rows are counted, else those in time
+  friend bool operator==(const TallyPlan&, const TallyPlan&) = default;
+};
 struct FragmentPlan {
   std::string symbol;  // FlowFragmentFn
   InputKind input_kind = InputKind::kSource;
-  int input = 0;                // index of source, operator or handler
-  std::vector<int> outputs;     // output slot -> sink index
-  std::vector<int> tables;      // table slot -> operator index (aggregates)
-  std::vector<int> collectors;  // collector slot -> operator index (others)
-  std::vector<int> ports;       // collector slot -> input of that operator; where it ends, 0
+  int input = 0;                   // index of source, operator or handler
+  std::vector<int> outputs;        // output slot -> sink index
+  std::vector<int> tables;         // table slot -> operator index (aggregates)
+  std::vector<int> collectors;     // collector slot -> operator index (others)
+  std::vector<int> ports;          // collector slot -> input of that operator; where it ends, 0
+  std::vector<TallyPlan> tallies;  // tally slot ->
   // Rows of a window leave the fragment without meeting windowed state (`window … |> select`): the
   // units are run one after another, each starting with the true largest event time before it.
   bool in_order = false;
@@ -129,9 +136,6 @@ struct AggregatePlan {
                                 // order-dependent aggregates)
   bool always_one_row = false;  // semantics.md 35: no group by, no window, bounded
   bool ordered = false;         // a result depends on the order of the rows
-  // Of an int64 in the entry that counts its rows, so that late partials are counted by rows; -1:
-  // a late partial counts as one.
-  int64_t row_count_offset = -1;
   EmitPlan emit;
   friend bool operator==(const AggregatePlan&, const AggregatePlan&) = default;
 };

@@ -133,36 +133,51 @@ bool flow_reject(FlowTask* task, int32_t site) noexcept {
   const flow::runtime::Plan& plan = *context->program->plan;
   const flow::runtime::SitePlan& place = plan.sites[static_cast<size_t>(site)];
   HandlerKind kind = plan.handlers[static_cast<size_t>(place.handler)].kind;
-  std::vector<int64_t>& counts = *context->reject_counts;
-  bool first = counts[static_cast<size_t>(site)]++ == 0;
-  // Dropped rows are only counted, but for an example per stage and unit.
-  bool kept = kind != HandlerKind::kDrop || first;
-  if (kept) {
-    flow::runtime::Reject reject;
-    reject.site = site;
-    bool from_text = context->text_begin != nullptr;
-    reject.line = from_text ? task->line : -1;
-    if (task->record_begin != nullptr && task->record_end >= task->record_begin) {
-      const char* end = task->record_end;
-      while (end > task->record_begin && (end[-1] == '\n' || end[-1] == '\r')) --end;
-      reject.row.assign(task->record_begin, static_cast<size_t>(end - task->record_begin));
-      if (from_text) {
-        reject.offset = context->first_offset + (task->record_begin - context->text_begin);
-      }
-      if (task->record_fault >= task->record_begin && task->record_fault <= end) {
-        reject.column = task->record_fault - task->record_begin + 1;
-      }
-    }
-    reject.event_time = task->event_time;
-    if (task->detail.size > 0) {
-      reject.detail.assign(task->detail.data, static_cast<size_t>(task->detail.size));
-    }
-    context->rejects->push_back(std::move(reject));
-  }
+  int64_t since = task->told_from;
+  int64_t until = context->knows_late ? INT64_MAX : task->late_from;
+  FlowString detail = task->detail;
+  const char* fault = task->record_fault;
   task->detail = {};
   task->record_fault = nullptr;
-  if (kind == HandlerKind::kFail) context->failed = true;
-  return kind == HandlerKind::kFail;
+  // It was reported before, for a stage that it is not late for either.
+  if (context->knows_late && since != INT64_MIN) return false;
+
+  flow::runtime::RejectLog& log = *context->rejects;
+  size_t& last = log.last[static_cast<size_t>(site)];
+  if (kind == HandlerKind::kDrop && last > 0) {
+    flow::runtime::Reject& like = log.rows[last - 1];
+    if (like.since == since && like.until == until) {
+      ++like.count;
+      return false;
+    }
+  }
+  flow::runtime::Reject reject;
+  reject.site = site;
+  reject.since = since;
+  reject.until = until;
+  bool from_text = context->text_begin != nullptr;
+  reject.line = from_text ? task->line : -1;
+  if (task->record_begin != nullptr && task->record_end >= task->record_begin) {
+    const char* end = task->record_end;
+    while (end > task->record_begin && (end[-1] == '\n' || end[-1] == '\r')) --end;
+    if (kind != HandlerKind::kDrop) {
+      reject.row.assign(task->record_begin, static_cast<size_t>(end - task->record_begin));
+    }
+    if (from_text) {
+      reject.offset = context->first_offset + (task->record_begin - context->text_begin);
+    }
+    if (fault >= task->record_begin && fault <= end) {
+      reject.column = fault - task->record_begin + 1;
+    }
+  }
+  reject.event_time = task->event_time;
+  if (detail.size > 0) reject.detail.assign(detail.data, static_cast<size_t>(detail.size));
+  log.rows.push_back(std::move(reject));
+  last = log.rows.size();
+  // What may turn out late does not end the run yet: Graph::Fold judges it.
+  bool stops = kind == HandlerKind::kFail && since == INT64_MIN && until == INT64_MAX;
+  context->failed |= stops;
+  return stops;
 }
 
 int64_t flow_now(FlowTask* task) noexcept {

@@ -1,6 +1,7 @@
 #pragma once
 // A unit of input on its way: read by a source, run through fragments by a worker, folded in order.
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -51,15 +52,31 @@ struct Reject {
   int64_t offset = -1;  // in the partition
   int64_t column = 0;   // of the fault in the record, from 1; 0: not known
   int64_t event_time = INT64_MIN;
+  // It stands if P before the unit is in [since, until): beyond, the row is late; below, it was
+  // reported already.
+  int64_t since = INT64_MIN;
+  int64_t until = INT64_MAX;
+  int64_t count = 1;  // of dropped rows, which are only counted, one stands for those that follow
   std::string detail;
   std::string row;
+  bool StandsAt(int64_t watermark) const { return since <= watermark && watermark < until; }
+};
+
+// Rejected rows of a unit or of a batch, in the order in which they were met.
+struct RejectLog {
+  std::vector<Reject> rows;
+  std::vector<size_t> last;  // per site: 1 + index of its last row; 0: it has none
+  void Clear() {
+    rows.clear();
+    std::fill(last.begin(), last.end(), 0);
+  }
 };
 
 // Result slots of one fragment, laid out as FlowTask wants them.
 class Slots {
  public:
   Slots() = default;
-  Slots(size_t outputs, size_t tables, size_t collectors);
+  Slots(size_t outputs, size_t tables, size_t collectors, size_t tallies);
   ~Slots();
   Slots(Slots&& other) noexcept;
   Slots& operator=(Slots&&) = delete;
@@ -70,14 +87,15 @@ class Slots {
   std::vector<FlowBuffer> outputs;
   std::vector<FlowTable*> tables;
   std::vector<FlowRows> collectors;
+  std::vector<FlowTallies> tallies;
 };
 
 // What flow_reject and flow_now find behind FlowTask::runtime.
 struct TaskContext {
   const Program* program = nullptr;
   Env* env = nullptr;
-  std::vector<Reject>* rejects = nullptr;
-  std::vector<int64_t>* reject_counts = nullptr;  // per site
+  RejectLog* rejects = nullptr;
+  bool knows_late = true;  // no row that gets here turns out late
   int64_t first_offset = 0;
   const char* text_begin = nullptr;  // of the unit; null when its rows are not text
   bool failed = false;               // a row was rejected under `on error fail`
@@ -89,8 +107,7 @@ struct Work {
   Unit unit;
   Arena arena;
   std::vector<Slots> slots;  // per fragment of the source
-  std::vector<Reject> rejects;
-  std::vector<int64_t> reject_counts;
+  RejectLog rejects;
   std::vector<int64_t> counters;  // Plan::counters, of this unit; added up when it is folded
   int64_t rows = 0;
   int64_t max_event_time = INT64_MIN;

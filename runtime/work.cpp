@@ -11,9 +11,9 @@ std::unique_ptr<Work> MakeWork(const Plan& plan, const Graph& graph, int source,
   for (int index : graph.FragmentsOf(source)) {
     const FragmentPlan& fragment = plan.fragments[static_cast<size_t>(index)];
     work->slots.emplace_back(fragment.outputs.size(), fragment.tables.size(),
-                             fragment.collectors.size());
+                             fragment.collectors.size(), fragment.tallies.size());
   }
-  work->reject_counts.resize(plan.sites.size());
+  work->rejects.last.resize(plan.sites.size());
   work->counters.resize(plan.counters.size());
   return work;
 }
@@ -26,10 +26,13 @@ void ResetWork(Work* work) {
   unit = Unit();
   unit.source = source;
   unit.bytes = std::move(bytes);
+  ForgetResults(work);
+}
+
+void ForgetResults(Work* work) {
   work->arena.Reset();
   for (Slots& slots : work->slots) slots.Clear();
-  work->rejects.clear();
-  std::fill(work->reject_counts.begin(), work->reject_counts.end(), 0);
+  work->rejects.Clear();
   std::fill(work->counters.begin(), work->counters.end(), 0);
   work->rows = 0;
   work->max_event_time = INT64_MIN;
@@ -52,11 +55,10 @@ void RunWork(const Program& program, Env& env, const Graph& graph, KeptTables* k
   for (size_t i = 0; i < fragments.size() && !work->failed; ++i) {
     const FragmentPlan& fragment = plan.fragments[static_cast<size_t>(fragments[i])];
     PrepareTables(plan, fragment, kept, &work->slots[i], &work->arena);
-    FragmentRun run{&program,       &env,
-                    fragments[i],   &work->slots[i],
-                    &work->arena,   work->counters.data(),
-                    &work->rejects, &work->reject_counts,
-                    INT64_MIN,      0};
+    FragmentRun run{&program,        &env,         fragments[i],
+                    &work->slots[i], &work->arena, work->counters.data(),
+                    &work->rejects};
+    run.knows_late = false;
     work->failed = !RunFragment(run, unit.input);
     work->rows = std::max(work->rows, run.rows);
     work->max_event_time = std::max(work->max_event_time, run.max_event_time);

@@ -14,6 +14,9 @@ std::unique_ptr<Work> MakeWork(const Plan& plan, const Graph& graph, int source,
 // Empties it for the next unit of the same source, keeping its memory.
 void ResetWork(Work* work);
 
+// Leaves the unit as it was before it was run.
+void ForgetResults(Work* work);
+
 // Runs the source's fragments over the unit. Those that want their units one after another are left
 // to the graph.
 void RunWork(const Program& program, Env& env, const Graph& graph, KeptTables* kept, Work* work);

@@ -13,7 +13,7 @@ EPOCH = 1_704_067_200  # 2024-01-01T00:00:00Z, a Monday
 KEYS = ["a", "b", "c", "ä"]
 # Methods of Case; the more often one stands here, the more cases are of its kind.
 KINDS = ["windowed", "windowed", "windowed", "dedup", "over", "join", "join", "match", "updating",
-         "updating", "tables", "tables", "tables", "selfjoin",
+         "updating", "tables", "tables", "tables", "faulty", "faulty", "selfjoin",
          "lookup", "idle", "idle", "livelookup"]
 
 
@@ -148,6 +148,53 @@ class Case:
             over.append(pick.choice(["|> aggregate count() as groups",
                                      "|> aggregate max(window_end) as newest, count() as m"]))
         return [window, late, stage, *over]
+
+    def faulty(self):
+        """Bad values below what judges lateness: a late row is late, not bad."""
+        pick = self.random
+        declared = self.lines[-2].replace("id: int }", "id: int, y: int }")
+        self.lines[-2] = declared + pick.choice([" on error drop", " on error drop",
+                                                 " on error as unread"])
+        if self.lines[-2].endswith("unread"):
+            self.lines.append("from unread |> select at, line, row")
+        for name in [name for name in self.files if name.startswith("ls_")]:
+            rows = [json.loads(line) for line in self.files[name].splitlines()]
+            for row in rows:
+                row["y"] = "?" if pick.random() < 0.1 else pick.randrange(-2, 5)
+            self.files[name] = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        stages = self.bad_values(["1s", "3s", "5s"])
+        if pick.random() < 0.5:
+            other = " ".join(stage for stage in self.bad_values(["10s", "30s"]) if stage)
+            self.lines.append(f"from ls {other} |> extend \"other\" as which")
+        return stages
+
+    def bad_values(self, sizes):
+        pick = self.random
+        window = pick.choice([f"|> window tumble {pick.choice(sizes)}"] * 5 + [
+            "|> window hop 10s every 5s", "|> window cumulate 6s every 2s",
+            f"|> window session {pick.choice(sizes)} by k", "|> window rows 3 by k"])
+        between = pick.choice(["", "", "", "|> where v != 3", "|> where 10 // v > 1",
+                               "|> where y > 0", "|> assert v != 5", "|> extend 10 // v as q",
+                               "|> where x != none |> where 6 // v != 2"])
+        items = pick.sample(["count() as n", "sum(10 // v) as s", "sum(y) as ys",
+                             "max(t) as newest", "count(where: 6 // v > 1) as big",
+                             "collect(10 // v) as vs", "first(y) as head"], pick.randrange(1, 4))
+        by = pick.choice(["", " group by k", " group by 10 // v as g", " group by y, w"])
+        stage = pick.choice([f"|> aggregate {', '.join(items)}{by}"] * 4 + [
+            "|> top 2 by 10 // v", "|> order by y, 10 // v", "|> dedup by y"])
+        if "rows" in window and "extend" in between:
+            between = ""  # the columns of the window and these are one stage
+        late = self.on_late()
+        if pick.random() < 0.2:
+            window = ""
+            stage = pick.choice(["|> dedup by 10 // v within 3s", "|> dedup by y within 5s",
+                                 "|> match by y within 5s { a: v > 3 then b: 10 // v > 1 }"])
+        end = pick.choice(["|> on error drop", "|> on error drop", "|> on error as "])
+        if end.endswith("as "):
+            name = self.name("bad")
+            end += name
+            self.lines.append(f"from {name} |> select at, line, stage, message")
+        return [window, late, between, stage, end] if window else [stage, late, end]
 
     def updating(self):
         """Groups that are sent as they change: the interpreter sends what they are in the end."""

@@ -1,5 +1,5 @@
 #pragma once
-// Arenas and growing output buffers.
+// Arenas, growing output buffers, tallies.
 
 #include <stdint.h>
 #include <string.h>
@@ -29,6 +29,12 @@ FLOW_HELPER void flow_buffer_append(FlowBuffer* buffer, const char* data, int64_
   char* at = flow_buffer_reserve(buffer, size);
   memcpy(at, data, static_cast<size_t>(size));
   buffer->size += size;
+}
+
+// One more row that is late from P = `late_from` on.
+FLOW_HELPER void flow_tally(FlowTallies* tallies, int64_t late_from) noexcept {
+  if (FLOW_UNLIKELY(tallies->last.late_from != late_from)) flow_tally_turn(tallies, late_from);
+  ++tallies->last.rows;
 }
 
 // A copy of `text` that the arena owns.

@@ -53,7 +53,6 @@ class AggregateOperator final : public Operator {
   void OnBatch(const FlowRows&, const Batch&) override {}
 
   void OnTable(FlowTable* partial, const Batch& batch) override {
-    int64_t late = 0;
     Window* window = nullptr;
     int64_t window_end = 0;
     for (int64_t i = 0; i < partial->count; ++i) {
@@ -61,10 +60,7 @@ class AggregateOperator final : public Operator {
       int64_t end = INT64_MAX;
       if (plan_.windowed) {
         std::memcpy(&end, from + plan_.key_offset + 8, 8);
-        if (LastOf(end) <= batch.watermark) {
-          late += RowsIn(from);
-          continue;
-        }
+        if (LastOf(end) <= batch.watermark) continue;
       }
       if (window == nullptr || end != window_end) {
         window = &PartOf(Find(end), batch.rank);
@@ -73,7 +69,6 @@ class AggregateOperator final : public Operator {
       void* entry = Merge(*window, from);
       if (updating_) Touch(*window, entry);
     }
-    if (late > 0) context_.count_late(late);
     if (!updating_) return;
     for (auto& [end, each] : windows_) {
       // What comes behind the end of its window is sent at once.
@@ -222,13 +217,6 @@ class AggregateOperator final : public Operator {
       context_.end_task();
     }
     changes_->Flush();
-  }
-
-  int64_t RowsIn(const char* entry) const {
-    if (plan_.row_count_offset < 0) return 1;
-    int64_t rows;
-    std::memcpy(&rows, entry + plan_.row_count_offset, 8);
-    return rows;
   }
 
   void* Merge(Window& window, const char* from) {

@@ -109,21 +109,16 @@ class WindowDedup final : public Operator {
         at_once_(!keep_last_ && time_offset_ < 0 && window_end_offset_ < 0) {}
 
   void OnBatch(const FlowRows& rows, const Batch& batch) override {
-    int64_t late = 0;
     for (int64_t i = 0; i < rows.count && !context_.stopped(); ++i) {
       const void* row = rows.rows[i];
       int64_t end = INT64_MAX;
       if (window_end_offset_ >= 0) {
         end = WindowEndOf(row, window_end_offset_);
-        if (end <= batch.watermark) {
-          ++late;
-          continue;
-        }
+        if (end <= batch.watermark) continue;
       }
       int64_t time = time_offset_ < 0 ? INT64_MIN : WindowEndOf(row, time_offset_);
       Judge(windows_[end], {time, batch.rank, arrived_++}, row);
     }
-    if (late > 0) context_.count_late(late);
     SendNew();
   }
   void OnWatermark(int64_t watermark) override {

@@ -17,20 +17,15 @@ class OrderOperator final : public Operator {
   }
 
   void OnBatch(const FlowRows& rows, const Batch& batch) override {
-    int64_t late = 0;
     for (int64_t i = 0; i < rows.count; ++i) {
       const void* row = rows.rows[i];
       int64_t end = window_end_offset_ < 0 ? INT64_MAX : WindowEndOf(row, window_end_offset_);
-      if (window_end_offset_ >= 0 && end <= batch.watermark) {
-        ++late;
-        continue;
-      }
+      if (window_end_offset_ >= 0 && end <= batch.watermark) continue;
       Window& window = windows_.try_emplace(end, context_.budget).first->second;
       void* copy = window.arena.Allocate(type_->size, type_->align);
       flow_value_copy(window.arena.get(), type_, copy, row);
       window.rows.push_back({copy, batch.rank});
     }
-    if (late > 0) context_.count_late(late);
   }
   void OnWatermark(int64_t watermark) override {
     if (window_end_offset_ < 0) return;

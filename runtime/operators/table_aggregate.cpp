@@ -53,15 +53,11 @@ class TableAggregate final : public TableOperator<Group> {
   }
 
   void OnBatch(const FlowRows& rows, const Batch& batch) override {
-    int64_t late = 0;
     for (int64_t i = 0; i < rows.count && !context_.stopped(); ++i) {
       const void* row = rows.rows[i];
       int64_t change = WindowEndOf(row, plan_.input.change_offset);
       Groups* groups = WindowOf(row, batch);
-      if (groups == nullptr) {
-        late += change > 0;
-        continue;
-      }
+      if (groups == nullptr) continue;
       HeldRow held(context_.budget, row_type_, row);
       Group& group = Find(*groups, held);
       if (change > 0) {
@@ -73,7 +69,6 @@ class TableAggregate final : public TableOperator<Group> {
       }
       Touch(*groups, group);
     }
-    if (late > 0) context_.count_late(late);
     SendAtOnce();
   }
 

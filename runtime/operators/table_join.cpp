@@ -88,17 +88,13 @@ class TableJoin final : public TableWindows<Window> {
   }
 
   void OnBatch(const FlowRows& rows, const Batch& batch) override {
-    int64_t late = 0;
     int port = batch.port;
     for (int64_t i = 0; i < rows.count && !context_.stopped(); ++i) {
       const void* row = rows.rows[i];
       int64_t change = ChangeOf(port, row);
       int64_t end = windowed_ ? ReadInt64(row, plan_.window_end_offsets[SizeOf(port)]) : INT64_MAX;
       Window* window = WindowAt(end, batch, keys_, OfTable(0), OfTable(1));
-      if (window == nullptr) {
-        late += change > 0;
-        continue;
-      }
+      if (window == nullptr) continue;
       HeldRow held(context_.budget, types_[port], row);
       RowChange what;
       (change > 0 ? what.now : what.old) = std::move(held);
@@ -116,7 +112,6 @@ class TableJoin final : public TableWindows<Window> {
         window->held[port].Add(std::move(what));
       }
     }
-    if (late > 0) context_.count_late(late);
     rows_.End();
     rows_.Flush();
   }

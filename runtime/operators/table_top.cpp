@@ -68,15 +68,11 @@ class TableTop final : public TableOperator<Group> {
   }
 
   void OnBatch(const FlowRows& rows, const Batch& batch) override {
-    int64_t late = 0;
     for (int64_t i = 0; i < rows.count && !context_.stopped() && count_ > 0; ++i) {
       const void* row = rows.rows[i];
       int64_t change = table_ ? WindowEndOf(row, plan_.input.change_offset) : 1;
       Groups* window = WindowOf(row, batch);
-      if (window == nullptr) {
-        late += change > 0;
-        continue;
-      }
+      if (window == nullptr) continue;
       Placed placed{HeldRow(context_.budget, row_type_, row), batch.rank, arrived_++};
       Group& group = Find(*window, placed.row);
       if (!group.rows) group.rows.emplace(before_);
@@ -89,7 +85,6 @@ class TableTop final : public TableOperator<Group> {
       }
       Touch(*window, group);
     }
-    if (late > 0) context_.count_late(late);
     SendAtOnce();
   }
   bool done() const override { return count_ == 0; }

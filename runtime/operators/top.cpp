@@ -30,21 +30,16 @@ class TopOperator final : public Operator {
   }
 
   void OnBatch(const FlowRows& rows, const Batch& batch) override {
-    int64_t late = 0;
     for (int64_t i = 0; i < rows.count; ++i) {
       const void* row = rows.rows[i];
       int64_t end = INT64_MAX;
       if (window_end_offset_ >= 0) {
         end = WindowEndOf(row, window_end_offset_);
-        if (end <= batch.watermark) {
-          ++late;
-          continue;
-        }
+        if (end <= batch.watermark) continue;
       }
       Window& window = windows_.try_emplace(end, context_.budget).first->second;
       Keep(window, row, batch.rank);
     }
-    if (late > 0) context_.count_late(late);
   }
   void OnWatermark(int64_t watermark) override {
     if (window_end_offset_ < 0) return;

@@ -26,21 +26,16 @@ class WindowJoin final : public Operator {
   }
 
   void OnBatch(const FlowRows& rows, const Batch& batch) override {
-    int64_t late = 0;
     int port = batch.port;
     for (int64_t i = 0; i < rows.count; ++i) {
       const void* row = rows.rows[i];
       int64_t end = ReadInt64(row, end_offsets_[port]);
-      if (end <= batch.watermark) {
-        ++late;
-        continue;
-      }
+      if (end <= batch.watermark) continue;
       int64_t time = time_offsets_[port] < 0 ? INT64_MIN : ReadInt64(row, time_offsets_[port]);
       Window& window = windows_[{end, ReadInt64(row, start_offsets_[port])}];
       window.sides[port].push_back(
           {time, batch.rank, arrived_++, false, HeldRow(context_.budget, types_[port], row)});
     }
-    if (late > 0) context_.count_late(late);
   }
   void OnWatermark(int64_t watermark) override {
     while (!windows_.empty() && windows_.begin()->first.first <= watermark) Close();

@@ -83,6 +83,7 @@ int32_t CountInWindows(FlowTask* task, const FlowInput* input) {
       ++task->counters[0];
       return true;
     }
+    flow_tally(&task->tallies[0], start + kWindow);
     WindowKey key = {start, start + kWindow, {word.data(), static_cast<int64_t>(word.size())}};
     ++FindOrInsert<WindowEntry>(task->tables[0], HashOf(word, start), &key, sizeof key, WindowEqual)
           ->count;
@@ -138,11 +139,12 @@ class AggregateTest : public RuntimeTest {
                                                          {"n", Type::Int(), ""}}));
     aggregate.windowed = true;
     aggregate.per_unit = true;
-    aggregate.row_count_offset = offsetof(WindowEntry, count);
     AddFunctions<WindowEntry>(&aggregate, WindowEqual);
     plan_.operators.push_back(aggregate);
     plan_.counters.push_back({"late in window", true});
-    Fragment(CountInWindows).tables = {0};
+    FragmentPlan& count = Fragment(CountInWindows);
+    count.tables = {0};
+    count.tallies = {{0, true}};
     Print(PrintWindows);
   }
   template <class Entry>

@@ -52,8 +52,7 @@ class StateFinder {
               const Emit& emit, FnId retain) {
     std::vector<const AggregateCall*> list;
     for (const AggregateCall& call : calls) list.push_back(&call);
-    GroupMemory memory =
-        LayOutGroups(module_, catalog_, module_.functions[key].result, list, windowed);
+    GroupMemory memory = LayOutGroups(module_, catalog_, module_.functions[key].result, list);
     State state = Keyed("group", "one", key, input, windowed);
     // Without an `emit`, groups wait for the end.
     bool sent = emit.kind != EmitKind::kClose || emit.late.valid();
@@ -167,7 +166,7 @@ class StateFinder {
       state = Keyed("state", "one", over.key, input, false);
       state.unit = "state";
       state.bytes = static_cast<int64_t>(
-          LayOutGroups(module_, catalog_, Type::Struct({}), {&over.call}, false).size);
+          LayOutGroups(module_, catalog_, Type::Struct({}), {&over.call}).size);
       return state;
     }
     Rows("row", 0, true, &state);
