@@ -21,6 +21,8 @@ void LLVMInitializeX86AsmPrinter();
 namespace flow::codegen {
 namespace {
 
+// Without AVX-512: there, comparisons of bytes go through mask registers, from which the place of a
+// hit is slower to come by than from a vector of bytes; decoders wait for little else.
 std::string HostFeatures() {
   std::string out;
   for (const auto& feature : llvm::sys::getHostCPUFeatures()) {
