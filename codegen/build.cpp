@@ -52,6 +52,7 @@ bool BuildModule(const ir::Module& module, const Catalog& catalog, const Options
   if (!program.Emit(error)) return false;
   if (purpose == Purpose::kProgram) AddFlowProgram(context);
   if (purpose == Purpose::kFirstTier) MakeReplaceable(context);
+  if (context.lines) context.lines->Finish();
   Verify(*built->module, options, "generated code is not well-formed");
   if (options.opt_level > 0) LinkHelpers(*built->module);
   Optimize(*built->module, *built->machine, options, built->cancelled);

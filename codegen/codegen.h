@@ -26,6 +26,7 @@ struct Options {
   // program lives long enough, and lets it take over between two units of input. `opt_level` is not
   // looked at.
   bool tiered = false;
+  bool lines = false;                        // says which line of the script an instruction is for
   bool profile = false;                      // keeps up FlowTask::stage
   std::function<void()> second_tier_begins;  // told on the thread that compiles it; may be empty
 };

@@ -171,8 +171,13 @@ void FragmentEmitter::EmitEventTime(const Row& row, Block* next) {
   fn_.b.CreateStore(time, time_);
 }
 
-// For a profile. Volatile, as a signal handler reads it.
+// What follows is for the stage `id`: for listings, and for a profile, where a signal handler reads
+// it.
 void FragmentEmitter::GoTo(ir::ValueId id) {
+  if (m_.lines) {
+    const ir::Place& place = graph_.places[id];
+    fn_.b.SetCurrentDebugLocation(m_.lines->At(fn_.function, place.line, place.column));
+  }
   if (!m_.options.profile) return;
   llvm::Value* stage = fn_.At(fn_.task, offsetof(FlowTask, stage));
   fn_.b.CreateStore(fn_.Int32(static_cast<int32_t>(id.index)), stage, /*isVolatile=*/true);

@@ -9,6 +9,10 @@ FunctionContext::FunctionContext(ModuleContext& module_context, llvm::Function* 
   // Allocas gather in the entry block, which falls through to the body; a marker keeps their place.
   llvm::BasicBlock* entry = llvm::BasicBlock::Create(module.context, "entry", function);
   llvm::BasicBlock* body = llvm::BasicBlock::Create(module.context, "body", function);
+  if (module.lines) {
+    module.lines->Describe(function);
+    b.SetCurrentDebugLocation(module.lines->At(function, 0, 0));
+  }
   b.SetInsertPoint(entry);
   alloca_point_ = b.CreateBr(body);
   b.SetInsertPoint(body);

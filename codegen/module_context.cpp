@@ -19,7 +19,9 @@ ModuleContext::ModuleContext(llvm::Module& llvm_module_in, const ir::Module& ir_
       i64(llvm::Type::getInt64Ty(context)),
       i128(llvm::Type::getInt128Ty(context)),
       f64(llvm::Type::getDoubleTy(context)),
-      void_type(llvm::Type::getVoidTy(context)) {}
+      void_type(llvm::Type::getVoidTy(context)) {
+  if (options.lines) lines.emplace(llvm_module, module.name);
+}
 
 llvm::Constant* ModuleContext::Bytes(std::string_view bytes) {
   auto found = bytes_.find(bytes);

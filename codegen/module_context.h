@@ -3,6 +3,7 @@
 // plan being filled.
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,6 +12,7 @@
 #include "base/catalog.h"
 #include "codegen/codegen.h"
 #include "codegen/llvm_compat.h"
+#include "codegen/source_lines.h"
 #include "ir/module.h"
 #include "runtime/plan.h"
 
@@ -27,6 +29,7 @@ class ModuleContext {
   const Catalog& catalog;
   const Options& options;
   runtime::Plan plan;
+  std::optional<SourceLines> lines;
 
   llvm::Type* ptr;
   llvm::IntegerType* i1;

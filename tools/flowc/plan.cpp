@@ -1,6 +1,8 @@
 // flowc plan: what will run: every stage with its row type, mode and fragment.
 
 #include "base/text.h"
+#include "codegen/codegen.h"
+#include "tools/flowc/listing.h"
 #include "tools/flowc/script.h"
 #include "tools/plan/model.h"
 
@@ -11,12 +13,25 @@ namespace {
 struct Form {
   const char* option;
   const char* help;
-  std::string (*render)(const plan::Graph&);
+  std::string (*render)(const Compilation&);
 };
+
+template <std::string (*kRender)(const plan::Graph&)>
+std::string OfGraph(const Compilation& compilation) {
+  return kRender(plan::MakeGraph(compilation.module(), compilation.catalog()));
+}
+std::string Asm(const Compilation& compilation) {
+  codegen::Options options;
+  options.lines = true;
+  return Listing(codegen::AsmText(compilation.module(), compilation.catalog(), options),
+                 compilation.script());
+}
+
 constexpr Form kForms[] = {
-    {"svg", "a picture: one SVG file that needs nothing else", plan::Svg},
-    {"dot", "a graph for graphviz", plan::Dot},
-    {"json", "an object, one stage a line", plan::Json},
+    {"svg", "a picture: one SVG file that needs nothing else", OfGraph<plan::Svg>},
+    {"dot", "a graph for graphviz", OfGraph<plan::Dot>},
+    {"json", "an object, one stage a line", OfGraph<plan::Json>},
+    {"asm", "the machine code, with the lines of the script that it is for", Asm},
 };
 
 std::vector<OptionDef> Options() {
@@ -34,8 +49,7 @@ bool Asked(const Script& script, const Form& form) {
 }
 
 void Show(const Compilation& compilation, const Form* form) {
-  plan::Graph graph = plan::MakeGraph(compilation.module(), compilation.catalog());
-  PrintOut(form == nullptr ? plan::Text(graph) : form->render(graph));
+  PrintOut((form == nullptr ? OfGraph<plan::Text> : form->render)(compilation));
 }
 
 int Plan(const std::vector<std::string>& args) {
