@@ -44,8 +44,8 @@ WINDOWS = {
 PARALLEL = ["tumble", "session", "rows"]
 
 HEAD = """
-source rows: {{ ts: timestamp, k: string, id: int, n: int }} = file("rows.jsonl") format json
-  time ts  watermark {delay}s  on error as bad
+source rows: {{ ts: timestamp, k: string, id: int, n: int, q: int }} =
+  file("rows.jsonl") format json  time ts  watermark {delay}s  on error as bad
 from bad |> into file("bad.jsonl")
 stream kept = from rows |> where n % 7 != 0 |> assert n % 11 != 0 |> on error into broken
 sink broken = file("broken.jsonl") format json
@@ -63,6 +63,9 @@ def script(form, names, result):
     out = HEAD.format(delay=DELAY)
     for name in names:
         stages = [WINDOWS[name][0], f"aggregate {result} group by k"]
+        if "// q" in result:
+            stages.append(f"on error into faults_{name}")
+            out += f"sink faults_{name} = file(\"faults_{name}.jsonl\") format json\n"
         if FORMS[form]:
             # Before or behind the aggregate: it speaks of the window.
             stages.insert(1 if name < "k" else 2, FORMS[form].format(name=name))
@@ -88,7 +91,7 @@ class Input:
             time = max(0, now - chance.choice([0, 0, 1, 3, 6, 11, 25]))
             n = chance.randrange(1000)
             is_bad = chance.random() < 0.04
-            row = {"ts": stamp(time), "k": chance.choice("abc"), "id": id, "n": n}
+            row = {"ts": stamp(time), "k": chance.choice("abc"), "id": id, "n": n, "q": id % 5}
             if is_bad:
                 row["n"] = "?"
             self.lines.append(json.dumps(row))
@@ -122,7 +125,7 @@ def once(rows, what):
     return set(ids)
 
 
-def judge(folder, form, names, given, errors):
+def judge(folder, form, names, given, errors, faulty):
     bad = once(read(folder / "bad.jsonl"), "rejected by the source")
     filtered = once(read(folder / "filtered.jsonl"), "filtered")
     assert bad == given.bad, "rejected by the source"
@@ -139,12 +142,17 @@ def judge(folder, form, names, given, errors):
         if results and "ids" not in results[0]:
             continue
         counted = {id for row in results for id in row["ids"]}
-        late = given.kept - counted
+        # Those that divide by zero below the window are rejected, unless they are late.
+        faults = {json.loads(row["row"])["id"] for row in read(folder / f"faults_{name}.jsonl")}
+        wanted = {id for id in given.kept - given.late[name] if id % 5 == 0}
+        assert faults == (wanted if faulty else set()), f"rejected by the aggregate of {name}"
+        late = given.kept - counted - faults
         if form in ("as", "into"):
             late = once(read(folder / f"late_{name}.jsonl"), f"late for {name}")
         assert late == given.late[name], f"late for {name}"
         assert not counted & late, f"{name}: late and counted"
-        assert counted | late | bad | broken | filtered == set(range(len(given.lines))), name
+        all_of = counted | late | faults | bad | broken | filtered
+        assert all_of == set(range(len(given.lines))), name
 
 
 CASES = [(form, list(WINDOWS), "collect(id) as ids") for form in FORMS] + [
@@ -154,6 +162,9 @@ CASES = [(form, list(WINDOWS), "collect(id) as ids") for form in FORMS] + [
     ("drop", ["hop", "grow", "tumble"], "count() as c"),
     ("drop", ["hop"], "sum(n) as total"),
     ("silent", PARALLEL, "collect(id) as ids"),
+    # A late row is late, whatever its values are.
+    ("silent", ["tumble"], "collect(id) as ids, sum(60 // q) as s"),
+    ("as", ["tumble"], "collect(id) as ids, sum(60 // q) as s"),
 ]
 
 
@@ -179,7 +190,7 @@ def main():
                     runs += 1
                     try:
                         assert done.returncode == 0, done.stderr
-                        judge(folder, form, names, given, done.stderr)
+                        judge(folder, form, names, given, done.stderr, "// q" in result)
                     except AssertionError as error:
                         failures += 1
                         print(f"seed {seed}, {form}, {result}, {' '.join(way)}: {error}")
