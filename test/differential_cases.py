@@ -182,7 +182,7 @@ class Case:
         by = pick.choice(["", " group by k", " group by 10 // v as g", " group by y, w"])
         stage = pick.choice([f"|> aggregate {', '.join(items)}{by}"] * 4 + [
             "|> top 2 by 10 // v", "|> order by y, 10 // v", "|> dedup by y"])
-        if "rows" in window and "extend" in between:
+        if ("rows" in window or "session" in window) and "extend" in between:
             between = ""  # the columns of the window and these are one stage
         late = self.on_late()
         if pick.random() < 0.2:
