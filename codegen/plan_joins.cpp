@@ -21,6 +21,17 @@ class JoinPlanner {
     }
     return out;
   }
+  // What the plans of all joins begin with.
+  template <class PlanT, class OpT>
+  PlanT Begin(const OpT& op, const CollectedRow& left, const CollectedRow& right) {
+    PlanT plan;
+    plan.left = Port(left);
+    plan.right = Port(right);
+    plan.left_key = Keys(left, op.left_key);
+    plan.right_key = Keys(right, op.right_key);
+    plan.condition_symbol = Condition(op.condition);
+    return plan;
+  }
   std::string Condition(ir::FnId fn) { return fn.valid() ? p_.RowFunction(id_, fn) : ""; }
 
   // `name`: of the struct of right columns, where the result has one.
@@ -110,17 +121,12 @@ runtime::TableJoinPlan PlanTableJoin(Program& program, ir::ValueId id, const ir:
   JoinPlanner planner(program, id, op.left, op.right);
   CollectedRow left = planner.Collected(0);
   CollectedRow right = planner.Collected(1);
-  runtime::TableJoinPlan plan;
-  plan.left = planner.Port(left);
-  plan.right = planner.Port(right);
+  auto plan = planner.Begin<runtime::TableJoinPlan>(op, left, right);
   const Type& left_row = program.graph.types[op.left].row;
   const Type& right_row = program.graph.types[op.right].row;
   plan.left_columns_symbol = program.m.TypeSymbol(left_row);
   plan.right_columns_symbol = program.m.TypeSymbol(right_row);
   plan.kind = op.kind;
-  plan.left_key = planner.Keys(left, op.left_key);
-  plan.right_key = planner.Keys(right, op.right_key);
-  plan.condition_symbol = planner.Condition(op.condition);
   if (op.bound == ir::JoinBound::kWindow) {
     std::string timestamp = program.m.TypeSymbol(Type::Timestamp());
     auto offset = [](const Type& row, const char* column) {
@@ -140,9 +146,7 @@ runtime::JoinPlan PlanJoin(Program& program, ir::ValueId id, const ir::Join& op)
   JoinPlanner planner(program, id, op.left, op.right);
   CollectedRow left = planner.Collected(0);
   CollectedRow right = planner.Collected(1);
-  runtime::JoinPlan plan;
-  plan.left = planner.Port(left);
-  plan.right = planner.Port(right);
+  auto plan = planner.Begin<runtime::JoinPlan>(op, left, right);
   if (op.bound == ir::JoinBound::kNone) {
     // Rows count as they come, whatever their time is.
     plan.left.time_offset = plan.right.time_offset = -1;
@@ -150,9 +154,6 @@ runtime::JoinPlan PlanJoin(Program& program, ir::ValueId id, const ir::Join& op)
   plan.kind = op.kind;
   plan.bound = op.bound;
   plan.bounded = program.graph.types[op.left].bounded && program.graph.types[op.right].bounded;
-  plan.left_key = planner.Keys(left, op.left_key);
-  plan.right_key = planner.Keys(right, op.right_key);
-  plan.condition_symbol = planner.Condition(op.condition);
   if (op.before.valid()) plan.before = program.Const(op.before, "`within` of `join`", 0);
   if (op.after.valid()) plan.after = program.Const(op.after, "`within` of `join`", 0);
   if (op.until.valid()) plan.until_offset = left.extras.back();
@@ -173,13 +174,8 @@ runtime::AsofPlan PlanJoin(Program& program, ir::ValueId id, const ir::AsofJoin&
   JoinPlanner planner(program, id, op.left, op.right);
   CollectedRow left = planner.Collected(0);
   CollectedRow right = planner.Collected(1);
-  runtime::AsofPlan plan;
-  plan.left = planner.Port(left);
-  plan.right = planner.Port(right);
+  auto plan = planner.Begin<runtime::AsofPlan>(op, left, right);
   plan.keep_left = op.keep_left;
-  plan.left_key = planner.Keys(left, op.left_key);
-  plan.right_key = planner.Keys(right, op.right_key);
-  plan.condition_symbol = planner.Condition(op.condition);
   if (op.within.valid()) plan.within = program.Const(op.within, "`within` of `asof join`", 0);
   plan.row = planner.Row(op.name, false);
   return plan;
@@ -189,15 +185,10 @@ runtime::LookupPlan PlanJoin(Program& program, ir::ValueId id, const ir::Lookup&
   JoinPlanner planner(program, id, op.left, op.right);
   CollectedRow left = planner.Collected(0);
   CollectedRow right = planner.Collected(1);
-  runtime::LookupPlan plan;
-  plan.left = planner.Port(left);
-  plan.right = planner.Port(right);
+  auto plan = planner.Begin<runtime::LookupPlan>(op, left, right);
   plan.keep_left = op.keep_left;
   if (program.graph.types[op.left].has_time) plan.watermark_offset = left.extras.back();
   plan.bounded = program.graph.types[op.right].bounded;
-  plan.left_key = planner.Keys(left, op.left_key);
-  plan.right_key = planner.Keys(right, op.right_key);
-  plan.condition_symbol = planner.Condition(op.condition);
   plan.row = planner.Row(op.name, false);
   return plan;
 }
