@@ -77,6 +77,11 @@ class FragmentEmitter {
   // Windows of the row at hand: the last of them, and what sends a row into each.
   void EmitWindows(ir::ValueId id, const Row& row, llvm::Value* last_end, llvm::Value* count,
                    Block* next, const std::function<Bounds(llvm::Value* index)>& window);
+  // The pane of the row at hand, which begins at `start`; of the windows that have it, the first
+  // ends at `first_end`, one more every `step`, the last at `last_end`.
+  void EmitPane(ir::ValueId id, const Row& row, llvm::Value* start, llvm::Value* first_end,
+                llvm::Value* last_end, llvm::Value* step, Block* next);
+  void SendInto(ir::ValueId id, const Row& row, const Bounds& bounds);
   void LocalWindows(ir::ValueId id, const ir::Window& op, const Row& row, Block* next);
   // What lies below is for rows that are not late by P of the unit; the fold knows whether P before
   // the unit has reached `late_from`.

@@ -122,18 +122,7 @@ void FragmentEmitter::EmitWindows(ir::ValueId id, const Row& row, llvm::Value* l
     LeaveLate(id, row, closes(last_end), next);
     if (late_from_ != nullptr) Tally(LateCounter(id), /*late=*/true);
   }
-  auto send = [&](const Bounds& bounds) {
-    Row made;
-    made.columns.push_back(
-        {"window_start", Type::Timestamp(), -1, {Type::Timestamp(), {bounds.start}}});
-    made.columns.push_back(
-        {"window_end", Type::Timestamp(), -1, {Type::Timestamp(), {bounds.end}}});
-    for (const Column& column : row.columns) {
-      if (column.name != "window_start" && column.name != "window_end")
-        made.columns.push_back(column);
-    }
-    EmitConsumers(id, made);
-  };
+  auto send = [&](const Bounds& bounds) { SendInto(id, row, bounds); };
   if (count == nullptr) return send(window(nullptr));
   EmitLoop(fn_, count, [&](llvm::Value* index) {
     Bounds bounds = window(index);
@@ -148,13 +137,52 @@ void FragmentEmitter::EmitWindows(ir::ValueId id, const Row& row, llvm::Value* l
   });
 }
 
+void FragmentEmitter::SendInto(ir::ValueId id, const Row& row, const Bounds& bounds) {
+  Row made;
+  made.columns.push_back(
+      {"window_start", Type::Timestamp(), -1, {Type::Timestamp(), {bounds.start}}});
+  made.columns.push_back({"window_end", Type::Timestamp(), -1, {Type::Timestamp(), {bounds.end}}});
+  for (const Column& column : row.columns) {
+    if (column.name != "window_start" && column.name != "window_end")
+      made.columns.push_back(column);
+  }
+  EmitConsumers(id, made);
+}
+
+// The first window that the row enters is the first to end behind P: by the unit here, by P before
+// it in the operator.
+void FragmentEmitter::EmitPane(ir::ValueId id, const Row& row, llvm::Value* start,
+                               llvm::Value* first_end, llvm::Value* last_end, llvm::Value* step,
+                               Block* next) {
+  llvm::Value* watermark = UnitWatermark();
+  if (watermark != nullptr) {
+    LeaveLate(id, row, last_end, next);
+    if (late_from_ != nullptr) Tally(LateCounter(id), /*late=*/true);
+    Block* all = fn_.b.GetInsertBlock();
+    Block* passed = fn_.Block("passed");
+    Block* enter = fn_.Block("enter");
+    fn_.CondBrUnlikely(fn_.b.CreateICmpSLE(first_end, watermark), passed, enter);
+    fn_.b.SetInsertPoint(passed);
+    llvm::Value* open = fn_.Call("flow_pane_open", m_.i64, {first_end, step, watermark});
+    Block* passed_end = fn_.b.GetInsertBlock();
+    fn_.b.CreateBr(enter);
+    fn_.b.SetInsertPoint(enter);
+    llvm::PHINode* end = fn_.b.CreatePHI(m_.i64, 2, "first_end");
+    end->addIncoming(first_end, all);
+    end->addIncoming(open, passed_end);
+    first_end = end;
+  }
+  SendInto(id, row, {start, first_end});
+}
+
 void FragmentEmitter::Consume(ir::ValueId id, const ir::Window& op, const Row& row, Block* next) {
   ScalarScope scope = Scope(id, next);
   ScalarEmitter scalar(fn_, scope);
   FLOW_CHECK(scope.event_time != nullptr, "a window needs event time");
   bool tumbles = op.kind == ir::WindowKind::kTumble;
   // Whether a row is late for the last of several windows is known from all rows before.
-  plan_.in_order |= source_ != nullptr && (!tumbles || p_.WindowRowsLeave(id));
+  bool by_row = !tumbles && !op.panes;
+  plan_.in_order |= source_ != nullptr && (by_row || p_.WindowRowsLeave(id));
   if (!tumbles) p_.NeedSteps(op.size, "`window`", op.step);
   if (op.tz.valid()) return LocalWindows(id, op, row, next);
 
@@ -180,6 +208,9 @@ void FragmentEmitter::Consume(ir::ValueId id, const ir::Window& op, const Row& r
                        [&](llvm::Value*) -> Bounds { return {start, end}; });
   }
   llvm::Value* steps = fn_.b.CreateSDiv(size, step);
+  if (hops && op.panes) {
+    return EmitPane(id, row, start, fn_.b.CreateAdd(start, step), end, step, next);
+  }
   if (hops) {
     return EmitWindows(id, row, end, steps, next, [&](llvm::Value* index) -> Bounds {
       llvm::Value* at = fn_.b.CreateAdd(first, fn_.b.CreateMul(index, step));
@@ -188,6 +219,10 @@ void FragmentEmitter::Consume(ir::ValueId id, const ir::Window& op, const Row& r
   }
   // The step that holds the row and those behind it end a window each.
   llvm::Value* passed = fn_.b.CreateSDiv(into, step);
+  if (op.panes) {
+    llvm::Value* gone = fn_.b.CreateMul(fn_.b.CreateAdd(passed, fn_.Int(1)), step);
+    return EmitPane(id, row, start, fn_.b.CreateAdd(start, gone), end, step, next);
+  }
   return EmitWindows(
       id, row, end, fn_.b.CreateSub(steps, passed), next, [&](llvm::Value* index) -> Bounds {
         llvm::Value* number = fn_.b.CreateAdd(fn_.b.CreateAdd(passed, index), fn_.Int(1));

@@ -14,6 +14,7 @@
 #include "runtime/inline/nexmark.h"
 #include "runtime/inline/number.h"
 #include "runtime/inline/number_text.h"
+#include "runtime/inline/panes.h"
 #include "runtime/inline/regex.h"
 #include "runtime/inline/scan.h"
 #include "runtime/inline/table.h"

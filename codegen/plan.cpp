@@ -205,8 +205,9 @@ class PlanFiller {
       }
     }
     const auto* window = std::get_if<ir::Window>(&op);
-    stage.multiplies = std::holds_alternative<ir::Unnest>(op) ||
-                       (window != nullptr && window->kind != ir::WindowKind::kTumble);
+    stage.multiplies =
+        std::holds_alternative<ir::Unnest>(op) ||
+        (window != nullptr && window->kind != ir::WindowKind::kTumble && !window->panes);
     stage.looks_up = std::holds_alternative<ir::Lookup>(op);
     plan_.stages.push_back(std::move(stage));
   }
@@ -253,33 +254,20 @@ class PlanFiller {
 
   void Fill(ir::ValueId id, const ir::Aggregate& op) {
     if (p_.TakesRows(op)) return AddOperator(id, PlanTable(p_, id, op));
-    AddAggregate(id, op.windowed, op.input, op.emit);
+    AddAggregate(id, op.windowed, op.emit);
   }
   void Fill(ir::ValueId id, const ir::AggregateMerge& merge) {
     ir::ValueId local = p_.LocalOf(id);
     const auto& op = std::get<ir::AggregateLocal>(p_.graph.ops[local]);
-    AddAggregate(id, op.windowed, op.input, merge.emit);
+    AddAggregate(id, op.windowed, merge.emit);
     p_.operator_of[local.index] = p_.operator_of[id.index];
   }
 
-  void AddAggregate(ir::ValueId id, bool windowed, ir::ValueId input, const ir::Emit& emit) {
+  void AddAggregate(ir::ValueId id, bool windowed, const ir::Emit& emit) {
     int index = static_cast<int>(plan_.operators.size());
     ir::ValueId local = p_.LocalOf(id);
     GroupLayout layout = LayOutGroups(p_, local, index);
-    runtime::AggregatePlan plan;
-    plan.entry_size = static_cast<uint32_t>(layout.size);
-    plan.key_offset = static_cast<uint32_t>(layout.key_offset);
-    plan.key_type_symbol = m_.TypeSymbol(layout.key_type);
-    plan.eq_symbol = Cat("group_", index, "_equal");
-    plan.init_symbol = layout.init_symbol;
-    plan.merge_symbol = Cat("group_", index, "_merge");
-    plan.final_symbol = Cat("group_", index, "_final");
-    plan.row_type_symbol = m_.TypeSymbol(TypeOf(id).row);
-    plan.windowed = windowed;
-    plan.emit = PlanOfEmit(p_, id, emit);
-    for (const CallState& call : layout.calls) plan.ordered |= call.overload->ordered;
-    plan.per_unit = windowed || plan.emit.updating() || plan.ordered;
-    plan.always_one_row = layout.key_type.fields().empty() && !windowed && TypeOf(input).bounded;
+    runtime::AggregatePlan plan = PlanAggregate(p_, id, layout, windowed, emit);
     p_.groups[index] = std::move(layout);
     AddOperator(id, std::move(plan));
   }

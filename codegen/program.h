@@ -28,6 +28,8 @@ struct GroupLayout : ir::GroupMemory {
   ir::ValueId op;  // the aggregate, or the local half
   ir::FnId key;
   std::string init_symbol;
+  // Where its rows come in panes: of the key, the first two fields are theirs.
+  const ir::Window* panes = nullptr;
 };
 
 class Program {
@@ -73,6 +75,8 @@ class Program {
   bool TakesRows(const ir::Aggregate& op) const {
     return graph.types[op.input].updating || op.retain.valid();
   }
+  // The window whose panes the aggregate folds, or null.
+  const ir::Window* PanesOf(ir::ValueId aggregate) const;
   const AggregateOverload& OverloadOf(const ir::AggregateCall& call) const {
     return ir::OverloadOf(m.catalog, call);
   }
@@ -89,6 +93,10 @@ class Program {
   int default_handler_ = -1;
   std::vector<ir::FnId> consts_;  // as in the plan
 };
+
+// plan_aggregate.cpp
+runtime::AggregatePlan PlanAggregate(Program& program, ir::ValueId id, const GroupLayout& layout,
+                                     bool windowed, const ir::Emit& emit);
 
 // plan_joins.cpp: the nodes of joins.
 runtime::JoinPlan PlanJoin(Program& program, ir::ValueId id, const ir::Join& op);

@@ -22,6 +22,20 @@ std::string Kernel(const CallState& call, const char* suffix) {
   return Cat(call.overload->symbol, suffix);
 }
 
+// In panes, the hash of what is not the pane's plus that of the pane, so that groups of different
+// panes can be told to be the same.
+llvm::Value* EmitGroupHash(FunctionContext& fn, const GroupLayout& layout, const Value& key) {
+  if (layout.panes == nullptr) return EmitHash(fn, key);
+  std::vector<StructField> fields(key.type.fields().begin() + 2, key.type.fields().end());
+  llvm::SmallVector<Value, 4> values;
+  for (size_t i = 2; i < key.type.fields().size(); ++i) {
+    values.push_back(FieldOf(key, static_cast<int>(i)));
+  }
+  llvm::Value* pane = fn.Call("flow_pane_hash", fn.module.i64, {key.leaves[0], key.leaves[1]});
+  return fn.b.CreateAdd(EmitHash(fn, MakeStructValue(Type::Struct(std::move(fields)), values)),
+                        pane);
+}
+
 }  // namespace
 
 GroupLayout LayOutGroups(Program& program, ir::ValueId op, int operator_index) {
@@ -40,6 +54,7 @@ GroupLayout LayOutGroups(Program& program, ir::ValueId op, int operator_index) {
   GroupLayout out = LayOutCalls(program, op, program.m.module.functions[key].result, list,
                                 Cat("group_", operator_index, "_init"));
   out.key = key;
+  out.panes = program.PanesOf(op);
   return out;
 }
 
@@ -83,7 +98,7 @@ llvm::Value* EmitFindGroup(FunctionContext& fn, const GroupLayout& layout, llvm:
     return entry;
   }
 
-  llvm::Value* hash = EmitHash(fn, key);
+  llvm::Value* hash = EmitGroupHash(fn, layout, key);
   llvm::Value* place = fn.Alloca(m.i64, "place");
   fn.b.CreateStore(fn.Call("flow_table_begin", m.i64, {table, hash}), place);
   llvm::BasicBlock* probe = fn.Block("probe");

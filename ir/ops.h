@@ -110,7 +110,9 @@ struct Unnest {
 // Puts `window_start, window_end` before the columns (replacing columns of these names) and opens a
 // window scope; hop and cumulate send one copy of the row per window. A row late for all its
 // windows goes to the op's `late`, a row late for some enters the others. `late_for` delays the
-// end of a window for that judgement (`on late update for D`).
+// end of a window for that judgement (`on late update for D`). With `panes` (pass share_panes) the
+// row goes on once: `window_start` is where its pane begins and `window_end` where the first window
+// ends that it enters.
 struct Window {
   static constexpr OpInfo kInfo = {
       .name = "window", .summary = "assigns rows to event-time windows", .can_fail = true};
@@ -121,6 +123,7 @@ struct Window {
   FnId offset;    // may be invalid
   FnId tz;        // gives a string; invalid: UTC
   FnId late_for;  // may be invalid
+  bool panes = false;
   friend bool operator==(const Window&, const Window&) = default;
 };
 // Windows of a key's rows less than `gap` apart, at most `max` long (semantics.md 45). Rows rest

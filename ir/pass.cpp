@@ -72,6 +72,8 @@ std::vector<std::string_view> DefaultPipeline(bool bind) {
            "fuse_maps",
            "fold_constants",
            "simplify",
+           // Before the split, whose halves hide what a group keeps.
+           "share_panes",
            "split_aggregates",
            // After the split, whose halves meet in an exchange of their own.
            "place_exchanges",

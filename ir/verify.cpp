@@ -250,6 +250,8 @@ class GraphVerifier {
     if (op.offset.valid()) Constant("offset", op.offset, Type::Duration());
     if (op.tz.valid()) Constant("tz", op.tz, Type::String());
     if (op.late_for.valid()) Constant("late_for", op.late_for, Type::Duration());
+    if (op.panes && (op.kind == WindowKind::kTumble || op.tz.valid() || op.late_for.valid()))
+      Error("these windows have no panes");
     CheckAppend(In(op));
   }
   void Check(const WindowSession& op) {

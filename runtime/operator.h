@@ -91,6 +91,8 @@ std::unique_ptr<Operator> MakeMatch(const MatchPlan& plan, OperatorContext conte
 std::unique_ptr<Operator> MakeLookup(const LookupPlan& plan, OperatorContext context);
 std::unique_ptr<Operator> MakeOrder(const OrderPlan& plan, OperatorContext context);
 std::unique_ptr<Operator> MakeOver(const OverPlan& plan, OperatorContext context);
+// An aggregate whose windows overlap, put together from panes; MakeAggregate asks for it.
+std::unique_ptr<Operator> MakePaneAggregate(const AggregatePlan& plan, OperatorContext context);
 std::unique_ptr<Operator> MakePeek(const PeekPlan& plan, OperatorContext context);
 std::unique_ptr<Operator> MakeSession(const SessionPlan& plan, OperatorContext context);
 // `aggregate` over rows that are rewritten.

@@ -119,6 +119,18 @@ struct EmitPlan {
   friend bool operator==(const EmitPlan&, const EmitPlan&) = default;
 };
 
+// Windows that overlap, put together from panes when they close. In the key of a partial group
+// stand where its pane begins (of kCumulate: where its windows begin) and where the first window
+// ends that it is for.
+struct PanePlan {
+  int size = kNoConst;  // durations; kNoConst: there are no panes
+  int step = kNoConst;
+  bool hops = false;    // windows hop, else they cumulate
+  bool stacks = false;  // of hopping windows whose states are small and know no order
+  bool in_use() const { return size != kNoConst; }
+  friend bool operator==(const PanePlan&, const PanePlan&) = default;
+};
+
 // Groups. Entry: { u64 hash, key struct at key_offset, states }.
 struct AggregatePlan {
   uint32_t entry_size = 0;
@@ -137,6 +149,7 @@ struct AggregatePlan {
   bool always_one_row = false;  // semantics.md 35: no group by, no window, bounded
   bool ordered = false;         // a result depends on the order of the rows
   EmitPlan emit;
+  PanePlan panes;
   friend bool operator==(const AggregatePlan&, const AggregatePlan&) = default;
 };
 

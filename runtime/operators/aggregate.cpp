@@ -7,34 +7,20 @@
 #include <map>
 #include <optional>
 
-#include "runtime/inline/memory.h"
 #include "runtime/inline/table.h"
 #include "runtime/operator.h"
 #include "runtime/operators/changes.h"
 #include "runtime/operators/emit_clock.h"
-#include "runtime/operators/sort_key.h"
-#include "runtime/value.h"
+#include "runtime/operators/groups.h"
 
 namespace flow::runtime {
 namespace {
 
-uint64_t KeyPrefix(const FlowType* key_type, const char* key) {
-  if (key_type->count == 0) return 0;
-  const FlowField& first = key_type->fields[0];
-  return OrderPrefix(first.type, key + first.offset);
-}
-
 class AggregateOperator final : public Operator {
  public:
   AggregateOperator(const AggregatePlan& plan, OperatorContext context)
-      : plan_(plan), context_(std::move(context)) {
-    const SymbolResolver& symbols = *context_.program->symbols;
-    key_type_ = context_.program->FindType(plan.key_type_symbol);
+      : plan_(plan), context_(std::move(context)), groups_(plan_, context_) {
     row_type_ = context_.program->FindType(plan.row_type_symbol);
-    equal_ = reinterpret_cast<FlowEqualFn>(symbols.Find(plan.eq_symbol));
-    init_ = reinterpret_cast<FlowEntryInitFn>(symbols.Find(plan.init_symbol));
-    merge_ = reinterpret_cast<FlowMergeFn>(symbols.Find(plan.merge_symbol));
-    final_ = reinterpret_cast<FlowFinalFn>(symbols.Find(plan.final_symbol));
     updating_ = plan.emit.updating();
     late_for_ = context_.program->Int(plan.emit.late).value_or(0);
     if (!updating_) return;
@@ -66,7 +52,7 @@ class AggregateOperator final : public Operator {
         window = &PartOf(Find(end), batch.rank);
         window_end = end;
       }
-      void* entry = Merge(*window, from);
+      void* entry = groups_.Merge(window->table, from);
       if (updating_) Touch(*window, entry);
     }
     if (!updating_) return;
@@ -109,8 +95,7 @@ class AggregateOperator final : public Operator {
     if (!plan_.windowed || windows_.empty()) return out;
     const auto& [end, window] = *windows_.begin();
     out.watermark = end;
-    const char* key = static_cast<const char*>(window.table->entries[0]) + plan_.key_offset;
-    std::memcpy(&out.since, key, 8);
+    std::memcpy(&out.since, groups_.KeyOf(window.table->entries[0]), 8);
     return out;
   }
 
@@ -120,7 +105,7 @@ class AggregateOperator final : public Operator {
       FlowTable* table = window.table;
       if (table->count == 0) {
         void* entry = flow_table_insert(table, 0, flow_table_begin(table, 0));
-        init_(table->arena, entry);
+        groups_.Init(table->arena, entry);
         if (updating_) Touch(window, entry);
       }
     }
@@ -129,13 +114,9 @@ class AggregateOperator final : public Operator {
 
  private:
   struct Window {
-    Window(MemoryBudget* budget, int64_t entry_size) : arena(budget) {
-      flow_table_init(&own_table, arena.get(), entry_size);
-    }
-    Window(const Window&) = delete;
-    Arena arena;
-    FlowTable own_table{};
-    FlowTable* table = &own_table;  // or an adopted one
+    Window(MemoryBudget* budget, int64_t entry_size) : own(budget, entry_size) {}
+    OwnTable own;
+    FlowTable* table = &own.table;  // or an adopted one
     std::vector<void*> touched;     // entries that have changed since they were sent
     bool passed = false;            // W has reached its end
     // Where the order of rows counts: of the partition of the groups in `table`, and of others, in
@@ -171,10 +152,7 @@ class AggregateOperator final : public Operator {
     }
     if (parts.empty() || parts.back()->rank < window.rank) parts.push_back(&window);
     for (size_t i = 1; i < parts.size(); ++i) {
-      const FlowTable& from = *parts[i]->table;
-      for (int64_t e = 0; e < from.count; ++e) {
-        Merge(*parts[0], static_cast<const char*>(from.entries[e]));
-      }
+      groups_.MergeAll(parts[0]->table, *parts[i]->table);
     }
     return *parts[0];
   }
@@ -209,7 +187,7 @@ class AggregateOperator final : public Operator {
       arena.Reset();
       char* row = static_cast<char*>(arena.Allocate(row_type_->size, align));
       FlowTask* task = context_.begin_task();
-      bool good = final_(task, entry, row);
+      bool good = groups_.Finish(task, entry, row);
       if (plan_.emit.final_offset >= 0) row[plan_.emit.final_offset] = final ? 1 : 0;
       Sent& sent = SentOf(entry);
       sent.touched = false;
@@ -217,22 +195,6 @@ class AggregateOperator final : public Operator {
       context_.end_task();
     }
     changes_->Flush();
-  }
-
-  void* Merge(Window& window, const char* from) {
-    uint64_t at = 0;
-    FlowArena* arena = window.table->arena;
-    void* entry = flow_table_find(window.table, from, plan_.key_offset, equal_, &at);
-    if (entry == nullptr) {
-      uint64_t hash;
-      std::memcpy(&hash, from, 8);
-      entry = flow_table_insert(window.table, hash, at);
-      flow_value_copy(arena, key_type_, static_cast<char*>(entry) + plan_.key_offset,
-                      from + plan_.key_offset);
-      init_(arena, entry);
-    }
-    merge_(arena, entry, from);
-    return entry;
   }
 
   void Close() {
@@ -250,48 +212,15 @@ class AggregateOperator final : public Operator {
       return;
     }
     const FlowTable& table = *MergeParts(node.mapped()).table;
-    struct Sorted {
-      uint64_t prefix;
-      const char* entry;
-    };
-    std::vector<Sorted> order;
-    order.reserve(static_cast<size_t>(table.count));
-    for (int64_t i = 0; i < table.count; ++i) {
-      const char* entry = static_cast<const char*>(table.entries[i]);
-      // The window columns that lead the key are the same in all of them.
-      order.push_back({plan_.windowed ? 0 : KeyPrefix(key_type_, entry + plan_.key_offset), entry});
-    }
-    std::sort(order.begin(), order.end(), [this](const Sorted& a, const Sorted& b) {
-      if (a.prefix != b.prefix) return a.prefix < b.prefix;
-      return flow_value_compare(key_type_, a.entry + plan_.key_offset, b.entry + plan_.key_offset) <
-             0;
+    groups_.Send(EntriesOf(table), [this](FlowTask* task, void* entry, void* row) {
+      return groups_.Finish(task, entry, row);
     });
-    std::vector<const void*> rows;
-    Arena arena(context_.budget);
-    size_t next = 0;
-    while (next < order.size() && !context_.stopped()) {
-      rows.clear();
-      arena.Reset();
-      size_t stop = std::min(order.size(), next + static_cast<size_t>(context_.batch_rows));
-      FlowTask* task = context_.begin_task();
-      for (; next < stop; ++next) {
-        void* row = arena.Allocate(row_type_->size, std::max<int64_t>(row_type_->align, 1));
-        if (final_(task, order[next].entry, row)) rows.push_back(row);
-      }
-      // Rows that do not fit are judged after those before them have gone.
-      context_.emit(rows.data(), static_cast<int64_t>(rows.size()));
-      context_.end_task();
-    }
   }
 
   const AggregatePlan& plan_;
   OperatorContext context_;
-  const FlowType* key_type_ = nullptr;
+  Groups groups_;
   const FlowType* row_type_ = nullptr;
-  FlowEqualFn equal_ = nullptr;
-  FlowEntryInitFn init_ = nullptr;
-  FlowMergeFn merge_ = nullptr;
-  FlowFinalFn final_ = nullptr;
   bool updating_ = false;
   int64_t late_for_ = 0;
   int64_t sent_offset_ = 0;
@@ -303,6 +232,7 @@ class AggregateOperator final : public Operator {
 }  // namespace
 
 std::unique_ptr<Operator> MakeAggregate(const AggregatePlan& plan, OperatorContext context) {
+  if (plan.panes.in_use()) return MakePaneAggregate(plan, std::move(context));
   return std::make_unique<AggregateOperator>(plan, std::move(context));
 }
 
