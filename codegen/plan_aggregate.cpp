@@ -6,18 +6,6 @@
 
 namespace flow::codegen {
 
-// Between a window with panes and its aggregate stand ops of one input.
-const ir::Window* Program::PanesOf(ir::ValueId aggregate) const {
-  for (ir::ValueId id = ir::OperandsOf(graph.ops[LocalOf(aggregate)])[0];;) {
-    const ir::Op& op = graph.ops[id];
-    if (const auto* window = std::get_if<ir::Window>(&op)) return window->panes ? window : nullptr;
-    if (!std::holds_alternative<ir::Filter>(op) && !std::holds_alternative<ir::Map>(op)) {
-      return nullptr;
-    }
-    id = ir::OperandsOf(op)[0];
-  }
-}
-
 runtime::AggregatePlan PlanAggregate(Program& program, ir::ValueId id, const GroupLayout& layout,
                                      bool windowed, const ir::Emit& emit) {
   ModuleContext& m = program.m;
@@ -33,12 +21,7 @@ runtime::AggregatePlan PlanAggregate(Program& program, ir::ValueId id, const Gro
   plan.row_type_symbol = m.TypeSymbol(program.graph.types[id].row);
   plan.windowed = windowed;
   plan.emit = PlanOfEmit(program, id, emit);
-  bool grows = false;
-  for (const CallState& call : layout.calls) {
-    plan.ordered |= call.overload->ordered;
-    const AggregateDef* def = m.catalog.FindAggregate(call.call->function);
-    grows |= def == nullptr || def->keeps != nullptr;
-  }
+  for (const CallState& call : layout.calls) plan.ordered |= call.overload->ordered;
   plan.per_unit = windowed || plan.emit.updating() || plan.ordered;
   const ir::Op& local = program.graph.ops[layout.op];
   bool bounded = program.graph.types[ir::OperandsOf(local)[0]].bounded;
@@ -47,7 +30,7 @@ runtime::AggregatePlan PlanAggregate(Program& program, ir::ValueId id, const Gro
     plan.panes.size = program.Const(window->size, "size of `window`", 1);
     plan.panes.step = program.Const(window->step, "step of `window`", 1);
     plan.panes.hops = window->kind == ir::WindowKind::kHop;
-    plan.panes.stacks = plan.panes.hops && !plan.ordered && !grows;
+    plan.panes.stacks = ir::StacksPanes(m.catalog, *window, layout);
   }
   return plan;
 }

@@ -75,8 +75,6 @@ class Program {
   bool TakesRows(const ir::Aggregate& op) const {
     return graph.types[op.input].updating || op.retain.valid();
   }
-  // The window whose panes the aggregate folds, or null.
-  const ir::Window* PanesOf(ir::ValueId aggregate) const;
   const AggregateOverload& OverloadOf(const ir::AggregateCall& call) const {
     return ir::OverloadOf(m.catalog, call);
   }

@@ -4,6 +4,7 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "codegen/program.h"
+#include "ir/visit.h"
 #include "runtime/abi.h"
 #include "runtime/inline/table.h"
 
@@ -54,7 +55,7 @@ GroupLayout LayOutGroups(Program& program, ir::ValueId op, int operator_index) {
   GroupLayout out = LayOutCalls(program, op, program.m.module.functions[key].result, list,
                                 Cat("group_", operator_index, "_init"));
   out.key = key;
-  out.panes = program.PanesOf(op);
+  out.panes = ir::PanesBelow(program.graph, ir::OperandsOf(program.graph.ops[op])[0]);
   return out;
 }
 

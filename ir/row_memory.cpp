@@ -213,6 +213,28 @@ GroupMemory LayOutGroups(const Module& module, const Catalog& catalog, const Typ
   return out;
 }
 
+const Window* PanesBelow(const Graph& graph, ValueId input) {
+  for (ValueId id = input;;) {
+    const Op& op = graph.ops[id];
+    if (const auto* window = std::get_if<Window>(&op)) return window->panes ? window : nullptr;
+    if (const auto* filter = std::get_if<Filter>(&op)) {
+      id = filter->input;
+    } else if (const auto* map = std::get_if<Map>(&op)) {
+      id = map->input;
+    } else {
+      return nullptr;
+    }
+  }
+}
+
+bool StacksPanes(const Catalog& catalog, const Window& window, const GroupMemory& groups) {
+  if (window.kind != WindowKind::kHop) return false;
+  return std::none_of(groups.calls.begin(), groups.calls.end(), [&](const CallState& call) {
+    const AggregateDef* def = catalog.FindAggregate(call.call->function);
+    return call.overload->ordered || def == nullptr || def->keeps != nullptr;
+  });
+}
+
 bool HasPointers(const Type& type) {
   switch (type.kind()) {
     case TypeKind::kString:

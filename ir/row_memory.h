@@ -65,6 +65,15 @@ struct GroupMemory {
 GroupMemory LayOutGroups(const Module& module, const Catalog& catalog, const Type& key_type,
                          const std::vector<const AggregateCall*>& calls);
 
+// The window whose panes are folded by an aggregate of `input`, or null.
+const Window* PanesBelow(const Graph& graph, ValueId input);
+// Whether such panes are kept as stacks, which merge each state a constant number of times: not
+// where the order of rows counts, nor where states grow with the rows. Windows that cumulate have
+// one pane each.
+bool StacksPanes(const Catalog& catalog, const Window& window, const GroupMemory& groups);
+// Beside its entry a group of a stacked pane has this many bytes.
+inline constexpr int64_t kPaneLinkBytes = 32;
+
 // Whether values of the type have parts outside of their memory: text, arrays, maps.
 bool HasPointers(const Type& type);
 

@@ -13,7 +13,8 @@ PaneStacks::PaneStacks(const Groups& groups, MemoryBudget* budget, int64_t entry
       back_(INT64_MIN),
       keys_(std::make_unique<OwnTable>(budget, entry_size_)),
       scratch_(budget) {
-  static_assert(sizeof(Key) <= sizeof(Occurrence));
+  // As `flowc plan` tells it: ir/row_memory.h, kPaneLinkBytes.
+  static_assert(sizeof(Key) <= sizeof(Occurrence) && sizeof(Occurrence) <= 32);
 }
 
 FlowTable* PaneStacks::PaneAt(int64_t start) {

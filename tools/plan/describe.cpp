@@ -88,6 +88,7 @@ class Describer {
     if (op.tz.valid()) Append(text, Cat(" tz ", Text(op.tz)));
     Add(text);
     if (op.late_for.valid()) Add(Cat("late rows update for ", Text(op.late_for)));
+    if (op.panes) Add(Cat("each row once, in panes of ", Text(op.step)));
   }
   void Of(const WindowSession& op) {
     std::string text = Cat("session ", Text(op.gap), " by ", Keys(op.key));

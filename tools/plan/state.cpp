@@ -62,6 +62,11 @@ class StateFinder {
     }
     state.unit = "group";
     state.bytes = static_cast<int64_t>(memory.size);
+    const Window* panes = PanesBelow(graph_, input);
+    // Once in its pane, and once for its key.
+    if (panes != nullptr && StacksPanes(catalog_, *panes, memory)) {
+      state.bytes = 2 * (state.bytes + kPaneLinkBytes);
+    }
     AddText(memory.key_type, "its key's", &state);
     for (const CallState& call : memory.calls) {
       const AggregateDef* def = catalog_.FindAggregate(call.call->function);
@@ -337,6 +342,9 @@ class StateFinder {
     if (whole != nullptr && part != nullptr && part->int_value > 0) {
       count = Cat((whole->int_value + part->int_value - 1) / part->int_value);
     }
+    // What a window adds to the one before goes into the same groups.
+    if (op.panes && op.kind == WindowKind::kCumulate) return Cat("one window of ", size, late);
+    if (op.panes) return Cat(count, " panes of ", step, late);
     if (op.kind == WindowKind::kHop) {
       return Cat(count, " windows of ", size, " (one every ", step, ")", late);
     }
