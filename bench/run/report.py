@@ -90,7 +90,8 @@ class Report:
                 f"of the machine before {self.load:.1f}; {self.options.rounds} rounds, "
                 f"{self.options.rows:,} rows; slow peers over a tenth of them.", ""]
         for table in self.tables:
-            name = "benchmarks_" + table.title.lower().replace(" ", "_") + ".svg"
+            name = "benchmarks/" + table.title.lower().replace(" ", "_") + ".svg"
+            (docs / name).parent.mkdir(exist_ok=True)
             (docs / name).write_text(bars(f"{table.title}, MB/s of input",
                                           [(row[0], row[1]) for row in table.rows]))
             text += [f"## {table.title}", "", *table.lines(), "", f"![{table.title}]({name})", ""]
