@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "runtime/operators/prefix_sort.h"
 #include "runtime/operators/sort_key.h"
 #include "runtime/value.h"
 
@@ -12,7 +13,8 @@ Groups::Groups(const AggregatePlan& plan, const OperatorContext& context)
     : plan_(plan),
       context_(context),
       key_type_(context.program->FindType(plan.key_type_symbol)),
-      row_type_(context.program->FindType(plan.row_type_symbol)) {
+      row_type_(context.program->FindType(plan.row_type_symbol)),
+      flat_(!flow_type_has_pointers(key_type_)) {
   const SymbolResolver& symbols = *context.program->symbols;
   equal_ = reinterpret_cast<FlowEqualFn>(symbols.Find(plan.eq_symbol));
   init_ = reinterpret_cast<FlowEntryInitFn>(symbols.Find(plan.init_symbol));
@@ -27,7 +29,11 @@ void* Groups::Find(FlowTable* table, const char* from) const {
   uint64_t hash;
   std::memcpy(&hash, from, 8);
   entry = flow_table_insert(table, hash, at);
-  flow_value_copy(table->arena, key_type_, KeyOf(entry), KeyOf(from));
+  if (flat_) {
+    std::memcpy(KeyOf(entry), KeyOf(from), key_type_->size);
+  } else {
+    flow_value_copy(table->arena, key_type_, KeyOf(entry), KeyOf(from));
+  }
   init_(table->arena, entry);
   return entry;
 }
@@ -51,8 +57,7 @@ int64_t Groups::LeadingPart(const std::vector<void*>& entries) const {
   return one ? 2 : 0;
 }
 
-void Groups::Send(const std::vector<void*>& entries,
-                  const std::function<bool(FlowTask*, void*, void*)>& finish) const {
+std::vector<void*> Groups::InOrder(const std::vector<void*>& entries) const {
   struct Sorted {
     uint64_t prefix;
     void* entry;
@@ -66,27 +71,13 @@ void Groups::Send(const std::vector<void*>& entries,
     if (field != nullptr) prefix = OrderPrefix(field->type, KeyOf(entry) + field->offset);
     order.push_back({prefix, entry});
   }
-  std::sort(order.begin(), order.end(), [this](const Sorted& a, const Sorted& b) {
-    if (a.prefix != b.prefix) return a.prefix < b.prefix;
+  SortByPrefix(&order, [this](const Sorted& a, const Sorted& b) {
     return flow_value_compare(key_type_, KeyOf(a.entry), KeyOf(b.entry)) < 0;
   });
-  std::vector<const void*> rows;
-  Arena arena(context_.budget);
-  int64_t align = std::max<int64_t>(row_type_->align, 1);
-  size_t next = 0;
-  while (next < order.size() && !context_.stopped()) {
-    rows.clear();
-    arena.Reset();
-    size_t stop = std::min(order.size(), next + static_cast<size_t>(context_.batch_rows));
-    FlowTask* task = context_.begin_task();
-    for (; next < stop; ++next) {
-      void* row = arena.Allocate(row_type_->size, align);
-      if (finish(task, order[next].entry, row)) rows.push_back(row);
-    }
-    // Rows that do not fit are judged after those before them have gone.
-    context_.emit(rows.data(), static_cast<int64_t>(rows.size()));
-    context_.end_task();
-  }
+  std::vector<void*> out;
+  out.reserve(order.size());
+  for (const Sorted& sorted : order) out.push_back(sorted.entry);
+  return out;
 }
 
 }  // namespace flow::runtime

@@ -2,8 +2,8 @@
 // Entries of an aggregate's groups (runtime/inline/table.h): found and merged across tables, and
 // sent in the order of their keys.
 
+#include <algorithm>
 #include <cstdint>
-#include <functional>
 #include <vector>
 
 #include "runtime/inline/table.h"
@@ -48,18 +48,39 @@ class Groups {
     return static_cast<const char*>(entry) + plan_.key_offset;
   }
 
-  // Sends the results of `entries` in the order of their keys; `finish` is Finish, or does so with
-  // what stands for the entry.
-  void Send(const std::vector<void*>& entries,
-            const std::function<bool(FlowTask*, void* entry, void* row)>& finish) const;
+  // Sends the results of `entries` in the order of their keys; finish(task, entry, row) is Finish,
+  // or does so with what stands for the entry.
+  template <class FinishT>
+  void Send(const std::vector<void*>& entries, FinishT finish) const {
+    std::vector<void*> order = InOrder(entries);
+    std::vector<const void*> rows;
+    Arena arena(context_.budget);
+    int64_t align = std::max<int64_t>(row_type_->align, 1);
+    size_t next = 0;
+    while (next < order.size() && !context_.stopped()) {
+      rows.clear();
+      arena.Reset();
+      size_t stop = std::min(order.size(), next + static_cast<size_t>(context_.batch_rows));
+      FlowTask* task = context_.begin_task();
+      for (; next < stop; ++next) {
+        void* row = arena.Allocate(row_type_->size, align);
+        if (finish(task, order[next], row)) rows.push_back(row);
+      }
+      // Rows that do not fit are judged after those before them have gone.
+      context_.emit(rows.data(), static_cast<int64_t>(rows.size()));
+      context_.end_task();
+    }
+  }
 
  private:
+  std::vector<void*> InOrder(const std::vector<void*>& entries) const;
   int64_t LeadingPart(const std::vector<void*>& entries) const;
 
   const AggregatePlan& plan_;
   const OperatorContext& context_;
   const FlowType* key_type_;
   const FlowType* row_type_;
+  bool flat_;  // keys have no parts elsewhere
   FlowEqualFn equal_;
   FlowEntryInitFn init_;
   FlowMergeFn merge_;

@@ -87,14 +87,19 @@ class PaneAggregate final : public Operator {
 
  private:
   // By start, then place of the partition, which counts where the order of rows does.
-  using Panes = std::map<std::pair<int64_t, int64_t>, OwnTable>;
+  using Panes = std::map<std::pair<int64_t, int64_t>, std::unique_ptr<OwnTable>>;
 
   FlowTable* TableOf(Panes* panes, std::pair<int64_t, int64_t> key) {
-    return &panes->try_emplace(key, context_.budget, plan_.entry_size).first->second.table;
+    std::unique_ptr<OwnTable>& pane = (*panes)[key];
+    if (pane == nullptr) {
+      int64_t entry_size = stacks_ ? stacks_->entry_size() : plan_.entry_size;
+      pane = std::make_unique<OwnTable>(context_.budget, entry_size);
+    }
+    return &pane->table;
   }
   static int64_t CountOf(const Panes& panes) {
     int64_t count = 0;
-    for (const auto& [key, pane] : panes) count += pane.table.count;
+    for (const auto& [key, pane] : panes) count += pane->table.count;
     return count;
   }
 
@@ -144,17 +149,17 @@ class PaneAggregate final : public Operator {
   // Of one pane and partition, what opens later came later.
   void Open(Panes* panes) {
     if (stacks_) {
-      for (const auto& [key, pane] : *panes) stacks_->Add(key.first, pane.table);
+      for (auto& [key, pane] : *panes) stacks_->Add(key.first, std::move(pane));
       return;
     }
     open_.merge(*panes);
-    for (const auto& [key, pane] : *panes) groups_.MergeAll(TableOf(&open_, key), pane.table);
+    for (const auto& [key, pane] : *panes) groups_.MergeAll(TableOf(&open_, key), pane->table);
   }
 
   void SendMerged(int64_t end) {
-    if (open_.size() == 1) return Send(EntriesOf(open_.begin()->second.table), end);
+    if (open_.size() == 1) return Send(EntriesOf(open_.begin()->second->table), end);
     OwnTable whole(context_.budget, plan_.entry_size);
-    for (const auto& [key, pane] : open_) groups_.MergeAll(&whole.table, pane.table);
+    for (const auto& [key, pane] : open_) groups_.MergeAll(&whole.table, pane->table);
     Send(EntriesOf(whole.table), end);
   }
   void Send(const std::vector<void*>& entries, int64_t end) {

@@ -5,10 +5,10 @@
 
 namespace flow::runtime {
 
-PaneStacks::PaneStacks(const Groups& groups, MemoryBudget* budget, int64_t entry_size)
+PaneStacks::PaneStacks(const Groups& groups, MemoryBudget* budget, int64_t group_size)
     : groups_(groups),
       budget_(budget),
-      link_offset_((entry_size + 15) / 16 * 16),
+      link_offset_((group_size + 15) / 16 * 16),
       entry_size_(link_offset_ + int64_t{sizeof(Occurrence)}),
       back_(INT64_MIN),
       keys_(std::make_unique<OwnTable>(budget, entry_size_)),
@@ -17,22 +17,29 @@ PaneStacks::PaneStacks(const Groups& groups, MemoryBudget* budget, int64_t entry
   static_assert(sizeof(Key) <= sizeof(Occurrence) && sizeof(Occurrence) <= 32);
 }
 
-FlowTable* PaneStacks::PaneAt(int64_t start) {
-  return &panes_.try_emplace(start, budget_, entry_size_).first->second.table;
+void PaneStacks::Add(int64_t start, std::unique_ptr<OwnTable> groups) {
+  const FlowTable& added = groups->table;
+  if (start < back_) {
+    for (int64_t i = 0; i < added.count; ++i) {
+      AddToFront(start, static_cast<const char*>(added.entries[i]));
+    }
+    return;
+  }
+  for (int64_t i = 0; i < added.count; ++i) {
+    KeyOf(groups_.Merge(&keys_->table, static_cast<const char*>(added.entries[i]))).in_back = true;
+  }
+  auto [pane, fresh] = panes_.try_emplace(start, nullptr);
+  if (fresh) {
+    pane->second = std::move(groups);
+  } else {
+    groups_.MergeAll(&pane->second->table, added);
+  }
 }
 
-void PaneStacks::Add(int64_t start, const FlowTable& groups) {
-  for (int64_t i = 0; i < groups.count; ++i) {
-    const char* group = static_cast<const char*>(groups.entries[i]);
-    if (start < back_) {
-      AddToFront(start, group);
-      continue;
-    }
-    void* key = groups_.Merge(&keys_->table, group);
-    KeyOf(key).in_back = true;
-    void* entry = groups_.Merge(PaneAt(start), group);
-    OccurrenceOf(entry) = {nullptr, static_cast<char*>(key), start};
-  }
+OwnTable* PaneStacks::PaneAt(int64_t start) {
+  std::unique_ptr<OwnTable>& pane = panes_[start];
+  if (pane == nullptr) pane = std::make_unique<OwnTable>(budget_, entry_size_);
+  return pane.get();
 }
 
 // A group that comes behind its time: all states of the front that reach over its pane take it in.
@@ -41,11 +48,11 @@ void PaneStacks::AddToFront(int64_t start, const char* group) {
   char* before = nullptr;
   char* at = KeyOf(key).front;
   while (at != nullptr && OccurrenceOf(at).start < start) {
-    groups_.MergeStates(PaneAt(OccurrenceOf(at).start)->arena, at, group);
+    groups_.MergeStates(PaneAt(OccurrenceOf(at).start)->arena.get(), at, group);
     before = at;
     at = OccurrenceOf(at).next;
   }
-  FlowTable* pane = PaneAt(start);
+  FlowTable* pane = &PaneAt(start)->table;
   auto* entry = static_cast<char*>(groups_.Merge(pane, group));
   if (entry == at) return;
   if (at != nullptr) groups_.MergeStates(pane->arena, entry, at);
@@ -55,10 +62,10 @@ void PaneStacks::AddToFront(int64_t start, const char* group) {
 
 void PaneStacks::Drop(int64_t start) {
   while (!panes_.empty() && panes_.begin()->first < start) {
-    const auto& [begin, table] = *panes_.begin();
+    const auto& [begin, pane] = *panes_.begin();
     bool in_front = begin < back_;
-    for (int64_t i = 0; in_front && i < table.table.count; ++i) {
-      const Occurrence& occurrence = OccurrenceOf(table.table.entries[i]);
+    for (int64_t i = 0; in_front && i < pane->table.count; ++i) {
+      const Occurrence& occurrence = OccurrenceOf(pane->table.entries[i]);
       KeyOf(occurrence.key).front = occurrence.next;
     }
     panes_.erase(panes_.begin());
@@ -71,7 +78,7 @@ void PaneStacks::Flip() {
   keys_ = std::make_unique<OwnTable>(budget_, entry_size_);
   back_ = panes_.empty() ? INT64_MIN : panes_.rbegin()->first + 1;
   for (auto pane = panes_.rbegin(); pane != panes_.rend(); ++pane) {
-    const FlowTable& table = pane->second.table;
+    const FlowTable& table = pane->second->table;
     for (int64_t i = 0; i < table.count; ++i) {
       auto* entry = static_cast<char*>(table.entries[i]);
       auto* key = static_cast<char*>(groups_.Find(&keys_->table, entry));
@@ -85,7 +92,7 @@ void PaneStacks::Flip() {
 
 int64_t PaneStacks::count() const {
   int64_t count = 0;
-  for (const auto& [start, pane] : panes_) count += pane.table.count;
+  for (const auto& [start, pane] : panes_) count += pane->table.count;
   return count;
 }
 

@@ -20,11 +20,14 @@ namespace flow::runtime {
 
 class PaneStacks {
  public:
-  PaneStacks(const Groups& groups, MemoryBudget* budget, int64_t entry_size);
+  // `group_size`: of an entry without what is kept behind it here.
+  PaneStacks(const Groups& groups, MemoryBudget* budget, int64_t group_size);
 
+  // Of tables that Add takes.
+  int64_t entry_size() const { return entry_size_; }
   // Groups of the pane that begins at `start`, which may have been given some before, but is not
   // before one that has left.
-  void Add(int64_t start, const FlowTable& groups);
+  void Add(int64_t start, std::unique_ptr<OwnTable> groups);
   // Panes that begin before `start` leave.
   void Drop(int64_t start);
 
@@ -53,7 +56,7 @@ class PaneStacks {
   Key& KeyOf(void* entry) const {
     return *reinterpret_cast<Key*>(static_cast<char*>(entry) + link_offset_);
   }
-  FlowTable* PaneAt(int64_t start);
+  OwnTable* PaneAt(int64_t start);
   void AddToFront(int64_t start, const char* group);
   void Flip();
 
@@ -61,8 +64,8 @@ class PaneStacks {
   MemoryBudget* budget_;
   int64_t link_offset_;
   int64_t entry_size_;
-  std::map<int64_t, OwnTable> panes_;  // by start
-  int64_t back_;                       // panes from here on are the back
+  std::map<int64_t, std::unique_ptr<OwnTable>> panes_;  // by start
+  int64_t back_;                                        // panes from here on are the back
   std::unique_ptr<OwnTable> keys_;
   Arena scratch_;
 };

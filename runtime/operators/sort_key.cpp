@@ -1,7 +1,8 @@
 #include "runtime/operators/sort_key.h"
 
-#include <algorithm>
 #include <cmath>
+
+#include "runtime/operators/prefix_sort.h"
 
 namespace flow::runtime {
 
@@ -64,8 +65,7 @@ void SortByRank(const std::vector<ResolvedKey>& keys, std::vector<PlacedRow>* ro
   for (const PlacedRow& row : *rows) {
     order.push_back({keys.empty() ? 0 : RankPrefix(keys[0], row.row), row, order.size()});
   }
-  std::sort(order.begin(), order.end(), [&keys](const Placed& a, const Placed& b) {
-    if (a.prefix != b.prefix) return a.prefix < b.prefix;
+  SortByPrefix(&order, [&keys](const Placed& a, const Placed& b) {
     int rank = CompareRank(keys, a.row.row, b.row.row);
     if (rank != 0) return rank < 0;
     return a.row.place != b.row.place ? a.row.place < b.row.place : a.number < b.number;
