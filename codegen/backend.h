@@ -21,6 +21,8 @@ void LinkHelpers(llvm::Module& module);
 // optimize.cpp
 // Machine for `options`; null with *error when this LLVM cannot make it.
 std::unique_ptr<llvm::TargetMachine> MakeTargetMachine(const Options& options, std::string* error);
+// Name and features of the processor at hand, as far as code is made for them.
+std::string NativeProcessor();
 void PrepareModule(llvm::Module& module, llvm::TargetMachine& machine);
 // Gives up early, leaving a valid module, when *cancelled becomes true (may be null).
 void Optimize(llvm::Module& module, llvm::TargetMachine& machine, const Options& options,

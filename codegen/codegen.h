@@ -29,6 +29,8 @@ struct Options {
   bool lines = false;                        // says which line of the script an instruction is for
   bool profile = false;                      // keeps up FlowTask::stage
   std::function<void()> second_tier_begins;  // told on the thread that compiles it; may be empty
+  // CompileJit: where machine code is kept from one run to the next; empty: nowhere.
+  std::string cache_folder;
 };
 
 // Code in memory and the plan over it. `symbols` owns the code.

@@ -10,6 +10,7 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "codegen/build.h"
+#include "codegen/object_cache.h"
 #include "llvm/ExecutionEngine/JITLink/JITLinkMemoryManager.h"
 #include "llvm/ExecutionEngine/Orc/Core.h"
 #include "llvm/ExecutionEngine/Orc/ExecutorProcessControl.h"
@@ -33,9 +34,7 @@ class JitSymbols final : public runtime::SymbolResolver {
 
   ~JitSymbols() override { llvm::consumeError(session_.endSession()); }
 
-  // Names that `module` leaves open are looked up in the tables.
-  bool Add(const llvm::Module& module, std::string object, const Catalog& catalog,
-           std::string* error) {
+  bool Add(const CompiledCode& code, const Catalog& catalog, std::string* error) {
     orc::SymbolMap known;
     auto define = [&](llvm::StringRef name) {
       void* address = NativeSymbol({name.data(), name.size()});
@@ -45,25 +44,21 @@ class JitSymbols final : public runtime::SymbolResolver {
                                       llvm::JITSymbolFlags::Exported};
       return true;
     };
-    for (const llvm::Function& function : module) {
-      if (!function.isDeclaration() || function.isIntrinsic() || function.use_empty()) continue;
-      if (!define(function.getName())) {
-        *error =
-            Cat("generated code calls the unknown helper ", std::string_view(function.getName()));
-        return false;
-      }
+    for (const std::string& name : code.open) {
+      if (define(name)) continue;
+      *error = Cat("generated code calls the unknown helper ", name);
+      return false;
     }
     // What the compiler calls on its own.
     for (const char* name : {"memcpy", "memmove", "memset", "memcmp", "bcmp", "__divti3",
                              "__modti3", "__udivti3", "__umodti3"}) {
-      if (module.getFunction(name) == nullptr || module.getFunction(name)->use_empty())
-        define(name);
+      define(name);
     }
     if (llvm::Error failed = library_.define(orc::absoluteSymbols(std::move(known)))) {
       *error = TakeError(std::move(failed));
       return false;
     }
-    object_ = std::move(object);
+    object_ = code.object;
     auto buffer =
         llvm::MemoryBuffer::getMemBuffer(object_, "flow", /*RequiresNullTerminator=*/false);
     if (llvm::Error failed = linker_.add(library_, std::move(buffer))) {
@@ -87,16 +82,46 @@ class JitSymbols final : public runtime::SymbolResolver {
   orc::JITDylib& library_;
 };
 
-// `module` compiled and linked; null with *error.
-std::unique_ptr<JitSymbols> Link(const Built& built, const Catalog& catalog, std::string* error) {
+std::vector<std::string> OpenNames(const llvm::Module& module) {
+  std::vector<std::string> out;
+  for (const llvm::Function& function : module) {
+    if (!function.isDeclaration() || function.isIntrinsic() || function.use_empty()) continue;
+    out.push_back(function.getName().str());
+  }
+  return out;
+}
+
+// From the cache, or made now and kept there; false with *error, or when it was cancelled.
+bool Compile(const ir::Module& module, const Catalog& catalog, const Options& options,
+             Purpose purpose, const std::atomic<bool>* cancelled, CompiledCode* code,
+             std::string* error) {
+  ObjectCache cache(options.cache_folder);
+  std::string key = cache.KeyOf(module, options, purpose == Purpose::kFirstTier);
+  if (std::optional<CompiledCode> found = cache.Find(key)) {
+    *code = std::move(*found);
+    return true;
+  }
+  Built built;
+  built.cancelled = cancelled;
+  if (!BuildModule(module, catalog, options, purpose, &built, error)) return false;
+  if (cancelled != nullptr && *cancelled) return false;
+  code->object = EmitMachineCode(*built.module, *built.machine, /*assembly=*/false);
+  code->open = OpenNames(*built.module);
+  code->plan = std::move(built.plan);
+  cache.Keep(key, *code);
+  return true;
+}
+
+// Null with *error.
+std::unique_ptr<JitSymbols> Link(const CompiledCode& code, const Catalog& catalog,
+                                 std::string* error) {
   auto control = orc::SelfExecutorProcessControl::Create();
   if (!control) {
     *error = TakeError(control.takeError());
     return nullptr;
   }
   auto symbols = std::make_unique<JitSymbols>(std::move(*control));
-  std::string object = EmitMachineCode(*built.module, *built.machine, /*assembly=*/false);
-  if (!symbols->Add(*built.module, std::move(object), catalog, error)) return nullptr;
+  if (!symbols->Add(code, catalog, error)) return nullptr;
   return symbols;
 }
 
@@ -135,14 +160,12 @@ class TieredSymbols final : public runtime::SymbolResolver {
       std::unique_lock<std::mutex> lock(mutex_);
       if (wake_.wait_for(lock, kSecondTierDelay, [this] { return cancelled_.load(); })) return;
     }
-    Built built;
-    built.cancelled = &cancelled_;
+    CompiledCode code;
     std::string error;
-    if (!BuildModule(module_, catalog_, options_, Purpose::kCode, &built, &error) || cancelled_)
-      return;
+    if (!Compile(module_, catalog_, options_, Purpose::kCode, &cancelled_, &code, &error)) return;
     // Numbers of sites, slots and offsets are shared with the code that runs.
-    FLOW_CHECK(built.plan == plan_, "the tiers disagree about the plan");
-    second_ = Link(built, catalog_, &error);
+    FLOW_CHECK(code.plan == plan_, "the tiers disagree about the plan");
+    second_ = Link(code, catalog_, &error);
     if (second_ == nullptr || cancelled_) return;
     for (const runtime::FragmentPlan& fragment : plan_.fragments) {
       void* better = second_->Find(fragment.symbol);
@@ -168,18 +191,30 @@ class TieredSymbols final : public runtime::SymbolResolver {
 bool CompileJit(const ir::Module& module, const Catalog& catalog, const Options& given,
                 JitProgram* program, std::string* error) {
   Options options = given;
-  if (options.tiered) options.opt_level = 0;
-  Built built;
-  Purpose purpose = options.tiered ? Purpose::kFirstTier : Purpose::kCode;
-  if (!BuildModule(module, catalog, options, purpose, &built, error)) return false;
-  std::unique_ptr<JitSymbols> symbols = Link(built, catalog, error);
+  CompiledCode code;
+  bool tiered = options.tiered;
+  if (tiered) {
+    // Better code of an earlier run needs no first tier.
+    options.opt_level = 2;
+    ObjectCache cache(options.cache_folder);
+    if (auto found = cache.Find(cache.KeyOf(module, options, /*first_tier=*/false))) {
+      code = std::move(*found);
+      tiered = false;
+    }
+    if (tiered) options.opt_level = 0;
+  }
+  Purpose purpose = tiered ? Purpose::kFirstTier : Purpose::kCode;
+  if (code.object.empty() && !Compile(module, catalog, options, purpose, nullptr, &code, error)) {
+    return false;
+  }
+  std::unique_ptr<JitSymbols> symbols = Link(code, catalog, error);
   if (symbols == nullptr) return false;
-  program->plan = built.plan;
-  if (!options.tiered) {
+  program->plan = code.plan;
+  if (!tiered) {
     program->symbols = std::move(symbols);
     return true;
   }
-  program->symbols = std::make_unique<TieredSymbols>(std::move(symbols), std::move(built.plan),
+  program->symbols = std::make_unique<TieredSymbols>(std::move(symbols), std::move(code.plan),
                                                      module, catalog, options);
   return true;
 }

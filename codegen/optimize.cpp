@@ -79,6 +79,8 @@ std::unique_ptr<llvm::TargetMachine> MakeTargetMachine(const Options& options, s
   return machine;
 }
 
+std::string NativeProcessor() { return llvm::sys::getHostCPUName().str() + ' ' + HostFeatures(); }
+
 void PrepareModule(llvm::Module& module, llvm::TargetMachine& machine) {
   module.setTargetTriple(machine.getTargetTriple().str());
   module.setDataLayout(machine.createDataLayout());

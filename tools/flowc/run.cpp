@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <thread>
 
 #include "base/text.h"
@@ -23,6 +24,7 @@ std::vector<OptionDef> Options() {
        "take no more input after this long, e.g. 10s; what was read is finished"},
       {"interpret", 0, "", "run the reference interpreter instead of native code (slow)"},
       {"opt", 'O', "LEVEL", "0: compile fast, 2: run fast (default: 0, then 2 once it is ready)"},
+      {"no-cache", 0, "", "compile anew, and keep no machine code for the next run"},
       {"batch", 0, "N", "rows an operator hands on at a time"},
       {"unit", 0, "SIZE", "input a worker takes at a time, e.g. 256KiB"},
       {"memory", 0, "SIZE", "budget of kept state, e.g. 500MB; beyond it the run ends with 75"},
@@ -67,6 +69,18 @@ std::optional<ParseError> ReadRunOptions(const Arguments& arguments, runtime::Ru
   return std::nullopt;
 }
 
+// Where machine code is kept: flowc's part of the user's cache (XDG Base Directory Specification, by
+// which a path that is not absolute does not count). Empty where there is none.
+std::string CacheFolder() {
+  auto absolute = [](const char* name) -> std::string {
+    const char* value = std::getenv(name);
+    return value != nullptr && value[0] == '/' ? value : "";
+  };
+  if (std::string cache = absolute("XDG_CACHE_HOME"); !cache.empty()) return cache + "/flowc";
+  std::string home = absolute("HOME");
+  return home.empty() ? "" : home + "/.cache/flowc";
+}
+
 int Run(const std::vector<std::string>& args) {
   Script script;
   if (auto code = OpenScript(args, {.verb = &kRunVerb}, &script)) return *code;
@@ -100,6 +114,7 @@ int Run(const std::vector<std::string>& args) {
   code.opt_level = static_cast<int>(level);
   code.tiered = !arguments.Value("opt");
   code.profile = options.profile;
+  if (!arguments.Has("no-cache")) code.cache_folder = CacheFolder();
   if (code.profile) code.second_tier_begins = runtime::StayAtCompiling;
   compilation.Done(
       "llvm", [&] { return codegen::LlvmText(compilation.module(), compilation.catalog(), code); });
