@@ -22,7 +22,7 @@ except ImportError:
 config.environment["NO_COLOR"] = "1"
 config.environment["TZ"] = "UTC"
 config.environment["LC_ALL"] = "C.UTF-8"
-config.environment["XDG_CACHE_HOME"] = os.path.join(config.flow_build_dir, "test", "cache")
+config.environment["XDG_CACHE_HOME"] = "/dev/null"  # nothing is kept from one test for another
 
 path = [config.llvm_tools_dir, config.flow_build_dir, config.environment.get("PATH", "")]
 config.environment["PATH"] = os.pathsep.join(path)

@@ -6,9 +6,11 @@ part of it. Tasks: t1 to t4, y, nexmark, start, latency; all by default. Writes 
 and its pictures when all are measured, unless --quick or --no-report is given."""
 
 import argparse
+import os
 import pathlib
 import subprocess
 import sys
+import tempfile
 
 import answers
 import contestants
@@ -100,6 +102,9 @@ def main():
     if not options.no_peers:
         python, peers = install.python_peers(ROOT / "build" / "bench" / "venv")
         install.programs()
+    # flowc keeps machine code here, and not where its user's is.
+    cache = tempfile.TemporaryDirectory(prefix="flow-bench-")
+    os.environ["XDG_CACHE_HOME"] = cache.name
     results = report.Report(options)
     for task in wanted:
         for extension in contestants.FORMATS.get(task, []):

@@ -28,11 +28,13 @@ def files(task, path, option):
     return ["--input", path, *(["--ads", ads] if ads else [])]
 
 
-def flowc(build, task, threads):
-    name = f"flowc, {threads} thread{'s' if threads > 1 else ''}"
+def flowc(build, task, threads, kept=False):
+    """`kept`: it runs the machine code of the round before, else every run compiles."""
+    name = f"flowc, {threads} thread{'s' if threads > 1 else ''}{', code kept' if kept else ''}"
     script = BENCH / "tasks" / f"{task}.flow"
+    anew = [] if kept else ["--no-cache"]
     return Contestant(name, lambda path: [build / "flowc", "run", script, "-q", "--threads",
-                                          threads, *files(task, path, option=True)])
+                                          threads, *anew, *files(task, path, option=True)])
 
 
 def yardstick(build, task):
@@ -77,8 +79,9 @@ def tools(task, extension):
 def of_task(build, task, extension, python, peers):
     """All that can run the task here; `python` has the modules `peers`, None: no peers at all."""
     yield yardstick(build, task)
-    yield flowc(build, task, 1)
-    yield flowc(build, task, 2)
+    for kept in [False, True]:
+        yield flowc(build, task, 1, kept)
+        yield flowc(build, task, 2, kept)
     if peers is None:
         return
     for module, label in [("duckdb", "DuckDB"), ("chdb", "ClickHouse"), ("polars", "Polars")]:

@@ -22,7 +22,7 @@ class Row:
 
 def flowc(build, query, events, threads=1):
     return [build / "flowc", "run", BENCH / "nexmark" / f"{query}.flow", "--events", events,
-            "--threads", threads, "-q"]
+            "--threads", threads, "-q", "--no-cache"]
 
 
 def by_hand(build, query, events):

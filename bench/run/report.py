@@ -9,6 +9,7 @@ import re
 import measure
 
 OURS = "flowc, 1 thread"
+KEPT = OURS + ", code kept"
 
 
 class Table:
@@ -25,10 +26,15 @@ class Table:
             if name == OURS and any(row[0] == OURS for row in self.rows):
                 continue
             # Two threads are held against two, where flowc has them.
-            two = "flowc, 2 threads"
+            two = "flowc, 2 threads"  # which compiles, too
             base = times[two] if name.endswith("2 threads") and name != two else ours
             spread = measure.ratio(base, seconds)
             self.rows.append((name, size / 1e6 / measure.Spread.of(seconds).median, spread))
+        if KEPT in times:
+            seconds = times["by hand"]
+            self.rows.append(("by hand, beside code kept",
+                              size / 1e6 / measure.Spread.of(seconds).median,
+                              measure.ratio(times[KEPT], seconds)))
 
     def lines(self):
         yield f"| {self.title}, {self.size / 1e6:,.0f} MB | MB/s | flowc's speed over theirs |"
@@ -82,7 +88,8 @@ class Report:
     def write(self, docs):
         text = ["# Benchmarks", "",
                 "Written by `./dev bench`; [bench/README.md](../bench/README.md) says what is "
-                "measured and how. Times are of whole processes, start and compilation included, "
+                "measured and how. Times are of whole processes, start and compilation included (not "
+                "for `code kept`, where each run has the machine code of the one before), "
                 "input in the page cache, result thrown away. A ratio is that of two programs run "
                 "in turn, round by round: its median, and in parentheses the least and the most. "
                 "Machines differ, ratios less so.", "",
