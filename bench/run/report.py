@@ -88,8 +88,8 @@ class Report:
     def write(self, docs):
         text = ["# Benchmarks", "",
                 "Written by `./dev bench`; [bench/README.md](../bench/README.md) says what is "
-                "measured and how. Times are of whole processes, start and compilation included (not "
-                "for `code kept`, where each run has the machine code of the one before), "
+                "measured and how. Times are of whole processes, start and compilation included "
+                "(not for `code kept`, where each run has the machine code of the one before), "
                 "input in the page cache, result thrown away. A ratio is that of two programs run "
                 "in turn, round by round: its median, and in parentheses the least and the most. "
                 "Machines differ, ratios less so.", "",

@@ -69,8 +69,8 @@ std::optional<ParseError> ReadRunOptions(const Arguments& arguments, runtime::Ru
   return std::nullopt;
 }
 
-// Where machine code is kept: flowc's part of the user's cache (XDG Base Directory Specification, by
-// which a path that is not absolute does not count). Empty where there is none.
+// Where machine code is kept: flowc's part of the user's cache (XDG Base Directory Specification,
+// by which a path that is not absolute does not count). Empty where there is none.
 std::string CacheFolder() {
   auto absolute = [](const char* name) -> std::string {
     const char* value = std::getenv(name);
