@@ -1,13 +1,8 @@
 """L and C: from a line written into a pipe to its row on standard output, and from the start of the
 process to the first row."""
 
-import os
 import pathlib
-import statistics
-import subprocess
 import tempfile
-import threading
-import time
 
 import measure
 
@@ -17,50 +12,11 @@ SCHEMA = "{ n: int, at: int }"
 RATES = [1_000, 100_000, 1_000_000]
 
 
-def feed(pipe, rate, rows):
-    """Writes rows at a rate, each with the moment of writing; what is behind goes at once."""
-    start = time.monotonic_ns()
-    sent = 0
-    while sent < rows:
-        due = min(rows, (time.monotonic_ns() - start) * rate // 1_000_000_000 + 1)
-        if due == sent:
-            time.sleep(min(0.0002, 1 / rate))
-            continue
-        due = min(due, sent + 4096)
-        now = time.monotonic_ns()
-        os.write(pipe.fileno(), b"".join(b'{"n":%d,"at":%d}\n' % (n, now)
-                                         for n in range(sent, due)))
-        sent = due
-    pipe.close()
-
-
-def collect(pipe):
-    """Microseconds that the last row of each read took, once for each row that came with it."""
-    took = []
-    rest = b""
-    while True:
-        got = os.read(pipe.fileno(), 1 << 20)
-        now = time.monotonic_ns()
-        if not got:
-            return took
-        lines = (rest + got).split(b"\n")
-        rest = lines.pop()
-        if lines:
-            first = int(lines[0].rpartition(b":")[2][:-1])
-            took.extend([(now - first) / 1000] * len(lines))
-
-
 def one_rate(build, rate, seconds):
-    command = measure.words([build / "flowc", "-e", SCRIPT, "--schema", SCHEMA, "-q"])
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0,
-                               env=measure.environment())
-    feeder = threading.Thread(target=feed, args=(process.stdin, rate, int(rate * seconds)))
-    feeder.start()
-    took = collect(process.stdout)
-    feeder.join()
-    process.wait()
-    took = sorted(took[len(took) // 5:])  # without the start and the change of tiers
-    return {"rate": rate, "p50": statistics.median(took), "p99": took[len(took) * 99 // 100]}
+    """By a program of its own (bench/latency.cpp): an interpreter's threads take turns of 5 ms."""
+    words = measure.answer([build / "latency", rate, seconds, build / "flowc", "-e", SCRIPT,
+                            "--schema", SCHEMA, "-q", "--no-cache"]).split()
+    return {"rate": rate, "p50": float(words[0]), "p99": float(words[1])}
 
 
 def through_pipe(build, quick):
