@@ -78,17 +78,21 @@ void JoinRows::End() {
 
 void JoinRows::Add(const HeldRow* left, const HeldRow* right, int64_t time, JoinSpan span,
                    int64_t change) {
+  if (left != nullptr) held_.push_back(*left);
+  if (right != nullptr) held_.push_back(*right);
+  AddBorrowed(left == nullptr ? nullptr : left->get(), right == nullptr ? nullptr : right->get(),
+              time, span, change);
+}
+
+void JoinRows::AddBorrowed(const void* left, const void* right, int64_t time, JoinSpan span,
+                           int64_t change) {
   char* row = memory_.data() + stride_ * rows_.size();
   std::memset(row, 0, stride_);
-  if (left != nullptr) {
-    Move(plan_.left, left->get(), row);
-    held_.push_back(*left);
-  }
+  if (left != nullptr) Move(plan_.left, left, row);
   if (right != nullptr) {
-    Move(plan_.right, right->get(), row);
+    Move(plan_.right, right, row);
     if (plan_.present_offset >= 0) row[plan_.present_offset] = 1;
-    if (left == nullptr) Move(plan_.bounds, right->get(), row);
-    held_.push_back(*right);
+    if (left == nullptr) Move(plan_.bounds, right, row);
   }
   if (plan_.time_offset >= 0) WriteInt64(row, plan_.time_offset, time);
   if (plan_.final_offset >= 0) row[plan_.final_offset] = final_ && change > 0;

@@ -4,7 +4,6 @@
 
 #include <memory>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "runtime/operator.h"
@@ -46,36 +45,69 @@ class JoinStates {
   Entry& FindOrAdd(int port, const HeldRow& row) {
     uint64_t hash = keys_.Hash(port, row.get());
     if (Entry* found = Find(port, row.get(), hash)) return *found;
+    if (static_cast<size_t>(count_ + 1) * 2 > slots_.size()) Grow();
     auto entry = std::make_unique<Entry>();
     entry->hash = hash;
     entry->port = port;
     entry->row = row;
-    return *entries_.emplace(hash, std::move(entry))->second;
+    ++count_;
+    return *Place(std::move(entry));
   }
   void Erase(Entry* entry) {
-    auto [at, end] = entries_.equal_range(entry->hash);
-    while (at != end && at->second.get() != entry) ++at;
-    if (at != end) entries_.erase(at);
+    size_t at = Home(entry->hash);
+    while (slots_[at].get() != entry) at = Next(at);
+    slots_[at].reset();
+    --count_;
+    // What was pushed past the gap moves up, so that no search ends there.
+    for (size_t next = Next(at); slots_[next] != nullptr; next = Next(next)) {
+      size_t pushed = (next - Home(slots_[next]->hash)) & (slots_.size() - 1);
+      if (pushed < ((next - at) & (slots_.size() - 1))) continue;
+      slots_[at] = std::move(slots_[next]);
+      at = next;
+    }
   }
-  void Clear() { entries_.clear(); }
+  void Clear() {
+    slots_.clear();
+    count_ = 0;
+  }
   template <class F>
   void ForEach(F f) const {
-    for (const auto& [hash, entry] : entries_) f(entry->state);
+    for (const auto& entry : slots_) {
+      if (entry != nullptr) f(entry->state);
+    }
   }
-  int64_t size() const { return static_cast<int64_t>(entries_.size()); }
+  int64_t size() const { return count_; }
 
  private:
+  // Open addressing: an entry stands at home or behind it, with no gap in between.
+  size_t Home(uint64_t hash) const { return (hash ^ (hash >> 32)) & (slots_.size() - 1); }
+  size_t Next(size_t at) const { return (at + 1) & (slots_.size() - 1); }
   Entry* Find(int port, const void* row, uint64_t hash) const {
-    auto [at, end] = entries_.equal_range(hash);
-    for (; at != end; ++at) {
-      const Entry& entry = *at->second;
-      if (keys_.Equal(entry.port, entry.row.get(), port, row)) return at->second.get();
+    if (count_ == 0) return nullptr;
+    for (size_t at = Home(hash); slots_[at] != nullptr; at = Next(at)) {
+      Entry& entry = *slots_[at];
+      if (entry.hash == hash && keys_.Equal(entry.port, entry.row.get(), port, row)) return &entry;
     }
     return nullptr;
   }
+  Entry* Place(std::unique_ptr<Entry> entry) {
+    size_t at = Home(entry->hash);
+    while (slots_[at] != nullptr) at = Next(at);
+    slots_[at] = std::move(entry);
+    return slots_[at].get();
+  }
+  void Grow() {
+    constexpr size_t kFirst = 16;
+    std::vector<std::unique_ptr<Entry>> old(slots_.empty() ? kFirst : slots_.size() * 2);
+    old.swap(slots_);
+    for (auto& entry : old) {
+      if (entry != nullptr) Place(std::move(entry));
+    }
+  }
 
   const JoinKeys& keys_;
-  std::unordered_multimap<uint64_t, std::unique_ptr<Entry>> entries_;
+  std::vector<std::unique_ptr<Entry>> slots_;  // a power of two of them, at most half of them full
+  int64_t count_ = 0;
 };
 
 // The bounds of the span that an `until` opens.
@@ -103,6 +135,9 @@ class JoinRows {
   // its old one, and both go together.
   void Add(const HeldRow* left, const HeldRow* right, int64_t time, JoinSpan span = {},
            int64_t change = kFlowInsert);
+  // The same of rows that stay where they are until Flush.
+  void AddBorrowed(const void* left, const void* right, int64_t time, JoinSpan span = {},
+                   int64_t change = kFlowInsert);
   // Rows that come from here on, and replace others or none, are final.
   void SayFinal() { final_ = true; }
   // Left rows pass through, and this is where those of the next Add come from. One that may be late
@@ -119,7 +154,7 @@ class JoinRows {
   size_t stride_;
   std::vector<char> memory_;
   std::vector<const void*> rows_;
-  std::vector<HeldRow> held_;  // what the rows point into
+  std::vector<HeldRow> held_;  // what rows point into that were not borrowed
   bool passes_ = false;
   bool final_ = false;
   Batch from_;

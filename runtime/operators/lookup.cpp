@@ -35,11 +35,10 @@ class Lookup final : public Operator {
       if (watermark_offset_ >= 0) {
         from.watermark = std::max(from.watermark, ReadInt64(row, watermark_offset_));
       }
-      HeldRow left(context_.budget, left_type_, row);
       if (complete_) {
-        LookUp(std::move(left), from);
+        LookUp(row, from);
       } else {
-        waiting_.push_back({std::move(left), from});
+        waiting_.push_back({HeldRow(context_.budget, left_type_, row), from});
       }
     }
     rows_.End();
@@ -50,11 +49,11 @@ class Lookup final : public Operator {
     complete_ = true;
     for (Waiting& left : waiting_) {
       if (context_.stopped()) return;
-      LookUp(std::move(left.row), left.from);
+      LookUp(left.row.get(), left.from);
     }
-    waiting_ = {};
     rows_.End();
     rows_.Flush();
+    waiting_ = {};
   }
   // Rows that wait for the table have times that W has passed long ago.
   int64_t WatermarkBelow(int64_t watermark) const override {
@@ -90,20 +89,22 @@ class Lookup final : public Operator {
     current = {time, rank, std::move(held)};
   }
 
-  void LookUp(HeldRow left, Batch from) {
-    int64_t time = left_time_ < 0 ? INT64_MIN : ReadInt64(left.get(), left_time_);
-    const HeldRow* found = nullptr;
-    if (!keys_.HasNone(0, left.get())) {
-      auto* entry = table_.Find(0, left.get());
-      if (entry != nullptr && rows_.Fits(left.get(), entry->state.row.get(), time)) {
-        found = &entry->state.row;
+  // `left` stays where it is until the rows are flushed, and no row of the table changes until
+  // then.
+  void LookUp(const void* left, Batch from) {
+    int64_t time = left_time_ < 0 ? INT64_MIN : ReadInt64(left, left_time_);
+    const void* found = nullptr;
+    if (!keys_.HasNone(0, left)) {
+      auto* entry = table_.Find(0, left);
+      if (entry != nullptr && rows_.Fits(left, entry->state.row.get(), time)) {
+        found = entry->state.row.get();
       }
     }
     if (found == nullptr && !keep_left_) return;
     // What is not before P is late for nothing: such rows go on together.
     if (time >= from.watermark) from.watermark = INT64_MIN;
     rows_.ComeFrom(from);
-    rows_.Add(&left, found, time);
+    rows_.AddBorrowed(left, found, time);
   }
 
   OperatorContext context_;
