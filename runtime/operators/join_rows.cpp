@@ -1,6 +1,7 @@
 #include "runtime/operators/join_rows.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace flow::runtime {
 namespace {
@@ -124,38 +125,71 @@ void JoinRows::Flush() {
   held_.clear();
 }
 
+namespace {
+
+// Rows by key, in open addressing: the first of each key leads to the others, in their order.
+class RowsByKey {
+ public:
+  RowsByKey(const JoinKeys& keys, std::vector<JoinedRow>& rights)
+      : keys_(keys), slots_(std::bit_ceil(rights.size() * 2 + 1)) {
+    for (JoinedRow& right : rights) {
+      if (keys.HasNone(1, right.row)) continue;
+      uint64_t hash = keys.Hash(1, right.row);
+      JoinedRow*& first = At(1, right.row, hash);
+      if (first == nullptr) {
+        right.hash = hash;
+        right.last = &right;
+        first = &right;
+      } else {
+        first->last = first->last->next = &right;
+      }
+    }
+  }
+  JoinedRow* Find(const void* left) { return At(0, left, keys_.Hash(0, left)); }
+
+ private:
+  JoinedRow*& At(int port, const void* row, uint64_t hash) {
+    size_t mask = slots_.size() - 1;
+    size_t at = (hash ^ (hash >> 32)) & mask;
+    while (slots_[at] != nullptr &&
+           (slots_[at]->hash != hash || !keys_.Equal(1, slots_[at]->row, port, row))) {
+      at = (at + 1) & mask;
+    }
+    return slots_[at];
+  }
+
+  const JoinKeys& keys_;
+  std::vector<JoinedRow*> slots_;
+};
+
 // Sends what a left row gives with the rights of its key.
-static void MatchOnce(JoinKind kind, JoinedRow& left, const std::vector<JoinedRow*>& rights,
-                      const OperatorContext& context, JoinRows* rows) {
-  for (JoinedRow* right : rights) {
+void MatchOnce(JoinKind kind, JoinedRow& left, JoinedRow* first, const OperatorContext& context,
+               JoinRows* rows) {
+  for (JoinedRow* right = first; right != nullptr; right = right->next) {
     if (context.stopped()) return;
-    if (!rows->Fits(left.row.get(), right->row.get(), left.time)) continue;
+    if (!rows->Fits(left.row, right->row, left.time)) continue;
     left.matched = right->matched = true;
     if (kind == JoinKind::kAnti) return;
-    if (kind == JoinKind::kSemi) return rows->Add(&left.row, nullptr, left.time);
-    rows->Add(&left.row, &right->row, left.time);
+    if (kind == JoinKind::kSemi) return rows->AddBorrowed(left.row, nullptr, left.time);
+    rows->AddBorrowed(left.row, right->row, left.time);
   }
 }
 
+}  // namespace
+
 void JoinOnce(JoinKind kind, const JoinKeys& keys, std::vector<JoinedRow>& lefts,
               std::vector<JoinedRow>& rights, const OperatorContext& context, JoinRows* rows) {
-  JoinStates<std::vector<JoinedRow*>> by_key(keys);
-  for (JoinedRow& right : rights) {
-    if (keys.HasNone(1, right.row.get())) continue;
-    by_key.FindOrAdd(1, right.row).state.push_back(&right);
-  }
+  RowsByKey by_key(keys, rights);
   bool keeps_left = kind != JoinKind::kInner && kind != JoinKind::kSemi;
   for (JoinedRow& left : lefts) {
     if (context.stopped()) return;
-    if (!keys.HasNone(0, left.row.get())) {
-      if (auto* found = by_key.Find(0, left.row.get())) {
-        MatchOnce(kind, left, found->state, context, rows);
-      }
-    }
-    if (keeps_left && !left.matched) rows->Add(&left.row, nullptr, left.time);
+    if (!keys.HasNone(0, left.row)) MatchOnce(kind, left, by_key.Find(left.row), context, rows);
+    if (keeps_left && !left.matched) rows->AddBorrowed(left.row, nullptr, left.time);
   }
   for (JoinedRow& right : rights) {
-    if (kind == JoinKind::kFull && !right.matched) rows->Add(nullptr, &right.row, right.time);
+    if (kind == JoinKind::kFull && !right.matched) {
+      rows->AddBorrowed(nullptr, right.row, right.time);
+    }
   }
   rows->End();
   rows->Flush();

@@ -165,8 +165,12 @@ struct JoinedRow {
   int64_t time = INT64_MIN;
   int64_t rank = 0;
   int64_t number = 0;
+  const void* row = nullptr;  // stays where it is until the sides are joined
   bool matched = false;
-  HeldRow row;
+  // For JoinOnce: the next one of the same key; of the first of them, the last one and the hash.
+  JoinedRow* next = nullptr;
+  JoinedRow* last = nullptr;
+  uint64_t hash = 0;
   // Row order.
   bool operator<(const JoinedRow& other) const {
     if (time != other.time) return time < other.time;

@@ -150,18 +150,20 @@ class TableJoin final : public TableWindows<Window> {
       if (emit_.final_offset >= 0) SendFinal(window);
       return;
     }
+    std::vector<HeldRow> held[2];
     std::vector<JoinedRow> sides[2];
     for (int port : {0, 1}) {
       for (RowChange& change : window.held[port].Take()) {
         FLOW_CHECK(!change.old, "a row is taken back that is not there");
         JoinedRow row;
-        row.row = std::move(change.now);
-        sides[port].push_back(std::move(row));
+        held[port].push_back(std::move(change.now));
+        row.row = held[port].back().get();
+        sides[port].push_back(row);
       }
       // Rows of a table stand in the order of their columns.
       std::sort(sides[port].begin(), sides[port].end(),
                 [&](const JoinedRow& a, const JoinedRow& b) {
-                  return flow_value_compare(columns_[port], a.row.get(), b.row.get()) < 0;
+                  return flow_value_compare(columns_[port], a.row, b.row) < 0;
                 });
     }
     JoinOnce(kind_, keys_, sides[0], sides[1], context_, &rows_);

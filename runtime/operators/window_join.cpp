@@ -32,9 +32,13 @@ class WindowJoin final : public Operator {
       int64_t end = ReadInt64(row, end_offsets_[port]);
       if (end <= batch.watermark) continue;
       int64_t time = time_offsets_[port] < 0 ? INT64_MIN : ReadInt64(row, time_offsets_[port]);
-      Window& window = windows_[{end, ReadInt64(row, start_offsets_[port])}];
-      window.sides[port].push_back(
-          {time, batch.rank, arrived_++, false, HeldRow(context_.budget, types_[port], row)});
+      Window& window =
+          windows_.try_emplace({end, ReadInt64(row, start_offsets_[port])}, context_.budget)
+              .first->second;
+      const FlowType* type = types_[port];
+      void* kept = window.arena.Allocate(type->size, std::max<int64_t>(type->align, 1));
+      flow_value_copy(window.arena.get(), type, kept, row);
+      window.sides[port].push_back({time, batch.rank, arrived_++, kept});
     }
   }
   void OnWatermark(int64_t watermark) override {
@@ -56,13 +60,17 @@ class WindowJoin final : public Operator {
 
  private:
   struct Window {
+    explicit Window(MemoryBudget* budget) : arena(budget) {}
+    Arena arena;  // of the rows
     std::vector<JoinedRow> sides[2];
   };
 
   void Close() {
-    Window window = std::move(windows_.begin()->second);
-    windows_.erase(windows_.begin());
-    for (std::vector<JoinedRow>& side : window.sides) std::sort(side.begin(), side.end());
+    auto node = windows_.extract(windows_.begin());
+    Window& window = node.mapped();
+    for (std::vector<JoinedRow>& side : window.sides) {
+      if (!std::is_sorted(side.begin(), side.end())) std::sort(side.begin(), side.end());
+    }
     JoinOnce(kind_, keys_, window.sides[0], window.sides[1], context_, &rows_);
   }
 
