@@ -37,7 +37,7 @@ find_library(FLOW_LLD_COMMON lldCommon PATHS "${LLVM_LIBRARY_DIR}" REQUIRED NO_D
 if(FLOW_LLVM_LINK STREQUAL "static")
   llvm_map_components_to_libnames(FLOW_LLVM_LIBS
     x86asmparser x86codegen x86desc x86info
-    bitreader bitwriter irreader linker lto option orcjit passes)
+    bitreader bitwriter irreader linker lto option orcjit orctargetprocess passes)
   target_sources(flow_llvm INTERFACE "${PROJECT_SOURCE_DIR}/codegen/lld_targets.c")
   target_link_libraries(flow_llvm INTERFACE
     "${FLOW_LLD_ELF}" "${FLOW_LLD_COMMON}" ${FLOW_LLVM_LIBS} ZLIB::ZLIB PkgConfig::ZSTD)

@@ -26,7 +26,9 @@ struct Options {
   // program lives long enough, and lets it take over between two units of input. `opt_level` is not
   // looked at.
   bool tiered = false;
-  bool lines = false;                        // says which line of the script an instruction is for
+  // Says which line of the script an instruction is for: in listings; in object files and to
+  // debuggers of code in memory as DWARF.
+  bool lines = false;
   bool profile = false;                      // keeps up FlowTask::stage
   std::function<void()> second_tier_begins;  // told on the thread that compiles it; may be empty
   // CompileJit: where machine code is kept from one run to the next; empty: nowhere.

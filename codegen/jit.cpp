@@ -13,8 +13,11 @@
 #include "codegen/object_cache.h"
 #include "llvm/ExecutionEngine/JITLink/JITLinkMemoryManager.h"
 #include "llvm/ExecutionEngine/Orc/Core.h"
+#include "llvm/ExecutionEngine/Orc/DebugObjectManagerPlugin.h"
+#include "llvm/ExecutionEngine/Orc/EPCDebugObjectRegistrar.h"
 #include "llvm/ExecutionEngine/Orc/ExecutorProcessControl.h"
 #include "llvm/ExecutionEngine/Orc/ObjectLinkingLayer.h"
+#include "llvm/ExecutionEngine/Orc/TargetProcess/JITLoaderGDB.h"
 #include "llvm/Target/TargetMachine.h"
 
 namespace flow::codegen {
@@ -68,6 +71,16 @@ class JitSymbols final : public runtime::SymbolResolver {
     return true;
   }
 
+  // Tells gdb of the code to come, by its JIT interface. (LLVM 19 has a plugin for perf as well,
+  // whose dumps have an uninitialised header that perf refuses.) Before Add.
+  void ShowToDebuggers() {
+    linker_.addPlugin(std::make_unique<orc::DebugObjectManagerPlugin>(
+        session_,
+        std::make_unique<orc::EPCDebugObjectRegistrar>(
+            session_, orc::ExecutorAddr::fromPtr(&llvm_orc_registerJITLoaderGDBWrapper)),
+        /*RequireDebugSections=*/true, /*AutoRegisterCode=*/true));
+  }
+
   void* Find(const std::string& symbol) const override {
     auto found = const_cast<orc::ExecutionSession&>(session_).lookup({&library_}, symbol);
     if (found) return found->getAddress().toPtr<void*>();
@@ -114,13 +127,14 @@ bool Compile(const ir::Module& module, const Catalog& catalog, const Options& op
 
 // Null with *error.
 std::unique_ptr<JitSymbols> Link(const CompiledCode& code, const Catalog& catalog,
-                                 std::string* error) {
+                                 const Options& options, std::string* error) {
   auto control = orc::SelfExecutorProcessControl::Create();
   if (!control) {
     *error = TakeError(control.takeError());
     return nullptr;
   }
   auto symbols = std::make_unique<JitSymbols>(std::move(*control));
+  if (options.lines) symbols->ShowToDebuggers();
   if (!symbols->Add(code, catalog, error)) return nullptr;
   return symbols;
 }
@@ -165,7 +179,7 @@ class TieredSymbols final : public runtime::SymbolResolver {
     if (!Compile(module_, catalog_, options_, Purpose::kCode, &cancelled_, &code, &error)) return;
     // Numbers of sites, slots and offsets are shared with the code that runs.
     FLOW_CHECK(code.plan == plan_, "the tiers disagree about the plan");
-    second_ = Link(code, catalog_, &error);
+    second_ = Link(code, catalog_, options_, &error);
     if (second_ == nullptr || cancelled_) return;
     for (const runtime::FragmentPlan& fragment : plan_.fragments) {
       void* better = second_->Find(fragment.symbol);
@@ -207,7 +221,7 @@ bool CompileJit(const ir::Module& module, const Catalog& catalog, const Options&
   if (code.object.empty() && !Compile(module, catalog, options, purpose, nullptr, &code, error)) {
     return false;
   }
-  std::unique_ptr<JitSymbols> symbols = Link(code, catalog, error);
+  std::unique_ptr<JitSymbols> symbols = Link(code, catalog, options, error);
   if (symbols == nullptr) return false;
   program->plan = code.plan;
   if (!tiered) {

@@ -1,16 +1,29 @@
 #include "codegen/source_lines.h"
 
+#include <filesystem>
+
 #include "llvm/BinaryFormat/Dwarf.h"
 
 namespace flow::codegen {
 
+namespace {
+
+// Of paths that do not begin at the root.
+std::string CurrentFolder() {
+  std::error_code error;
+  return std::filesystem::current_path(error).string();
+}
+
+}  // namespace
+
 SourceLines::SourceLines(llvm::Module& module, const std::string& script)
-    : builder_(module), file_(builder_.createFile(script, ".")) {
+    : builder_(module), file_(builder_.createFile(script, CurrentFolder())) {
   module.addModuleFlag(llvm::Module::Warning, "Debug Info Version", llvm::DEBUG_METADATA_VERSION);
-  // Directives alone: the line table is made by whoever assembles, nothing describes types.
+  module.addModuleFlag(llvm::Module::Max, "Dwarf Version", 4);
+  // Functions and lines; nothing describes types.
   builder_.createCompileUnit(llvm::dwarf::DW_LANG_C, file_, "flowc", /*isOptimized=*/true,
                              /*Flags=*/"", /*RV=*/0, /*SplitName=*/"",
-                             llvm::DICompileUnit::DebugDirectivesOnly);
+                             llvm::DICompileUnit::LineTablesOnly);
 }
 
 void SourceLines::Describe(llvm::Function* function) {

@@ -12,6 +12,7 @@ namespace flow::codegen {
 
 class SourceLines {
  public:
+  // `script`: a path, or what is no file.
   SourceLines(llvm::Module& module, const std::string& script);
 
   // Before anything is put into the function.

@@ -14,6 +14,7 @@ std::vector<OptionDef> Options() {
       {"output", 0, "FILE", "the executable (default: the script's name without .flow)"},
       {"cpu", 0, "NAME", "processor to compile for: x86-64-v2 (default), x86-64-v3, native"},
       {"opt", 'O', "LEVEL", "0: compile fast, 2: run fast (default)"},
+      {"debug-lines", 'g', "", "for perf and gdb: which line of the script code is for"},
   };
   for (OptionDef& option : CompileOptions()) {
     if (option.short_name == 'o') option.short_name = 0;
@@ -54,6 +55,7 @@ int Build(const std::vector<std::string>& args) {
     if (auto bad = ParseCount("opt", *value, 0, &level)) return UsageError("build", bad->message);
   }
   code.opt_level = static_cast<int>(level);
+  code.lines = script.arguments.Has("debug-lines");
   compilation.Done(
       "llvm", [&] { return codegen::LlvmText(compilation.module(), compilation.catalog(), code); });
   compilation.Done(

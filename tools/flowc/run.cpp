@@ -30,6 +30,7 @@ std::vector<OptionDef> Options() {
       {"memory", 0, "SIZE", "budget of kept state, e.g. 500MB; beyond it the run ends with 75"},
       {"verbose", 'v', "", "at the end, what became of the rows of each stage"},
       {"profile", 0, "", "at the end, where the time went, stage by stage"},
+      {"debug-lines", 'g', "", "for gdb: which line of the script code is for; implies -O2"},
       {"quiet", 'q', "", "no summary and no status line"},
       {"no-status", 0, "", "no status line"},
   };
@@ -112,7 +113,8 @@ int Run(const std::vector<std::string>& args) {
   }
   codegen::Options code;
   code.opt_level = static_cast<int>(level);
-  code.tiered = !arguments.Value("opt");
+  code.lines = arguments.Has("debug-lines");
+  code.tiered = !arguments.Value("opt") && !code.lines;  // debuggers know code by its address
   code.profile = options.profile;
   if (!arguments.Has("no-cache")) code.cache_folder = CacheFolder();
   if (code.profile) code.second_tier_begins = runtime::StayAtCompiling;
