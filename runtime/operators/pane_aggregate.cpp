@@ -127,7 +127,7 @@ class PaneAggregate final : public Operator {
   }
 
   void Close(int64_t end) {
-    if (!waiting_.empty() && waiting_.begin()->first == end) {
+    while (!waiting_.empty() && waiting_.begin()->first <= end) {
       auto node = waiting_.extract(waiting_.begin());
       Open(&node.mapped());
     }
