@@ -9,6 +9,7 @@
 #include "codegen/fragment.h"
 #include "ir/effects.h"
 #include "ir/visit.h"
+#include "llvm/IR/Intrinsics.h"
 #include "runtime/abi.h"
 #include "runtime/inline/table.h"
 
@@ -197,10 +198,94 @@ void FragmentEmitter::LeaveRoom(Row* row, const char* column, const Type& type) 
   row->columns.push_back({column, type, -1, ZeroValue(m_.context, type)});
 }
 
+// Whether rows can be left out of a `top` in the fragment already: one group, ranked by a number.
+bool FragmentEmitter::Outranks(ir::ValueId id, const ir::Top& op) const {
+  bool rewrites = graph_.types[id].updating || graph_.types[op.input].updating;
+  if (op.per.valid() || rewrites) return false;
+  switch (m_.module.functions[op.by].result.fields()[0].type.kind()) {
+    case TypeKind::kInt:
+    case TypeKind::kTimestamp:
+    case TypeKind::kDuration:
+    case TypeKind::kDecimal:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// Leaves out a row that N rows of its unit and window outrank. The N-th best so far would take a
+// heap to know; the worst of N rows that came together is as sure, and the best of such worst ones
+// is soon as good.
+void FragmentEmitter::LeaveOutranked(const ir::Top& op, const Row& row, const Value& by,
+                                     Block* next) {
+  llvm::Value* value = by.leaves[0];
+  llvm::Type* type = value->getType();
+  unsigned bits = type->getIntegerBitWidth();
+  bool up = op.ascending;
+  llvm::Value* none = llvm::ConstantInt::get(
+      type, up ? llvm::APInt::getSignedMaxValue(bits) : llvm::APInt::getSignedMinValue(bits));
+  llvm::Value* of_window = fn_.Alloca(m_.i64, "ranked_window");
+  llvm::Value* bound = fn_.Alloca(type, "outranked");
+  llvm::Value* worst = fn_.Alloca(type, "worst");
+  llvm::Value* together = fn_.Alloca(m_.i64, "together");
+  {
+    llvm::IRBuilderBase::InsertPointGuard keep(fn_.b);
+    fn_.b.SetInsertPoint(prelude_->getTerminator());
+    fn_.b.CreateStore(fn_.Int(kNoTime), of_window);
+    fn_.b.CreateStore(none, bound);
+    fn_.b.CreateStore(none, worst);
+    fn_.b.CreateStore(fn_.Int(0), together);
+  }
+  llvm::Value* count = p_.ConstValue(fn_, op.count, "number of rows of `top`", 0).leaves[0];
+  if (op.windowed) {
+    const Column& end = row.columns[static_cast<size_t>(row.Find("window_end"))];
+    llvm::Value* window = (end.lazy >= 0 ? decoder_->Column(fn_, end.lazy) : end.value).leaves[0];
+    Block* fresh = fn_.Block("other_window");
+    Block* same = fn_.Block("same_window");
+    llvm::Value* before = fn_.b.CreateLoad(m_.i64, of_window);
+    fn_.CondBrLikely(fn_.b.CreateICmpEQ(window, before), same, fresh);
+    fn_.b.SetInsertPoint(fresh);
+    fn_.b.CreateStore(window, of_window);
+    fn_.b.CreateStore(none, bound);
+    fn_.b.CreateStore(fn_.Int(0), together);
+    fn_.b.CreateBr(same);
+    fn_.b.SetInsertPoint(same);
+  }
+  Block* stays = fn_.Block("ranks");
+  llvm::Value* known = fn_.b.CreateLoad(type, bound);
+  fn_.CondBr(up ? fn_.b.CreateICmpSGT(value, known) : fn_.b.CreateICmpSLT(value, known), next,
+             stays);
+  fn_.b.SetInsertPoint(stays);
+  llvm::Intrinsic::ID worse_of = up ? llvm::Intrinsic::smax : llvm::Intrinsic::smin;
+  llvm::Intrinsic::ID better_of = up ? llvm::Intrinsic::smin : llvm::Intrinsic::smax;
+  llvm::Value* number = fn_.b.CreateLoad(m_.i64, together);
+  llvm::Value* least = fn_.b.CreateBinaryIntrinsic(worse_of, value, fn_.b.CreateLoad(type, worst));
+  least = fn_.b.CreateSelect(fn_.b.CreateICmpEQ(number, fn_.Int(0)), value, least);
+  number = fn_.b.CreateAdd(number, fn_.Int(1));
+  llvm::Value* full = fn_.b.CreateICmpSGE(number, count);
+  fn_.b.CreateStore(least, worst);
+  fn_.b.CreateStore(fn_.b.CreateSelect(full, fn_.Int(0), number), together);
+  llvm::Value* better = fn_.b.CreateBinaryIntrinsic(better_of, known, least);
+  fn_.b.CreateStore(fn_.b.CreateSelect(full, better, known), bound);
+}
+
 void FragmentEmitter::Consume(ir::ValueId id, const ir::Top& op, const Row& row, Block* next) {
-  EnsureAll(row, next);
+  bool outranks = Outranks(id, op);
+  // Columns that cannot be bad are made for rows that stay only.
+  bool good = source_ == nullptr || source_->endpoint.format.empty();
+  if (outranks && good) {
+    Ensure(row, {op.by}, next);
+    int end = op.windowed ? row.Find("window_end") : -1;
+    if (end >= 0 && row.columns[static_cast<size_t>(end)].lazy >= 0) {
+      EnsureColumns({row.columns[static_cast<size_t>(end)].lazy}, next);
+    }
+  } else {
+    EnsureAll(row, next);
+  }
   ScalarEmitter scalar(fn_, Scope(id, next));
   llvm::SmallVector<Value, 2> extras = {scalar.Emit(op.by, &row)};
+  if (outranks) LeaveOutranked(op, row, extras[0], next);
+  if (outranks && good) EnsureAll(row, next);
   if (op.per.valid()) extras.push_back(NormalizeKey(fn_, scalar.Emit(op.per, &row)));
   Row made = row;
   if (op.rank) LeaveRoom(&made, "$rank", Type::Int());
