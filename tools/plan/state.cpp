@@ -103,6 +103,7 @@ class StateFinder {
     std::string count = Amount(op.count);
     State state = Keyed("row", count, op.per, op.input, op.windowed);
     if (op.ties) state.text += "; more, where rows are equal to the last of them";
+    if (graph_.types[op.input].updating) KeepsTable(op.key, op.input, op.windowed, &state);
     Rows("row", 0, false, &state);
     out_.push_back(std::move(state));
   }
@@ -128,6 +129,7 @@ class StateFinder {
                          "`, for ever, as the script says");
       }
     }
+    if (graph_.types[op.input].updating) KeepsTable({}, op.input, op.windowed, &state);
     Rows("row", 0, true, &state);
     out_.push_back(std::move(state));
     if (op.within.valid()) Waiting();
@@ -303,6 +305,13 @@ class StateFinder {
     state.bound = ends ? Bound::kKeys : Bound::kEndless;
     state.text += ends ? " of the input, which ends" : ", without bound";
     return state;
+  }
+
+  // Of rows that may go again all are kept, so that another can take the place of one that goes.
+  void KeepsTable(const std::vector<std::string>& key, ValueId input, bool windowed, State* state) {
+    std::string one = key.empty() ? "" : Cat(", one per `", Joined(key), "`");
+    state->text =
+        Cat("all rows of the table above", one, windowed ? Cat(", of ", ScopeOf(input)) : "");
   }
 
   std::string AllRows(ValueId input, std::string_view what) {
