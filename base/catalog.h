@@ -37,6 +37,9 @@ struct FunctionOverload {
   void* address;       // the same function, for the interpreter and the JIT's symbol table
   bool generic = false;
   bool faults = false;  // may return false though the signature has no `!`
+  // A helper of runtime/inline for the arguments that are usual, of the kernel's form without the
+  // task: inlined, and true when it has written the result; else the kernel is called.
+  const char* quick = nullptr;
 };
 
 struct FunctionDef {

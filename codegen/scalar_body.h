@@ -47,6 +47,7 @@ class BodyEmitter {
   Value Lower(ir::ValueId id, const ir::Arith& op);
   Value Lower(ir::ValueId id, const ir::ArrayOp& op);
   Value Lower(ir::ValueId id, const ir::Call& op);
+  llvm::Value* CallKernel(const FunctionOverload& overload, llvm::ArrayRef<llvm::Value*> args);
   Value Lower(ir::ValueId id, const ir::Compare& op);
   Value Lower(ir::ValueId id, const ir::Concat& op);
   Value Lower(ir::ValueId id, const ir::Const& op);

@@ -17,6 +17,28 @@ bool CanFail(const FunctionOverload& overload) {
 
 }  // namespace
 
+llvm::Value* BodyEmitter::CallKernel(const FunctionOverload& overload,
+                                     llvm::ArrayRef<llvm::Value*> args) {
+  // The first tier inlines nothing.
+  if (overload.quick == nullptr || m_.options.opt_level == 0) {
+    return fn_.Call(overload.symbol, m_.i1, args);
+  }
+  llvm::Value* quick = fn_.Call(overload.quick, m_.i1, args.drop_front());
+  llvm::BasicBlock* tried = fn_.b.GetInsertBlock();
+  llvm::BasicBlock* kernel = fn_.Block("kernel");
+  llvm::BasicBlock* called = fn_.Block("called");
+  fn_.CondBrLikely(quick, called, kernel);
+  fn_.b.SetInsertPoint(kernel);
+  llvm::Value* ok = fn_.Call(overload.symbol, m_.i1, args);
+  llvm::BasicBlock* kernel_end = fn_.b.GetInsertBlock();
+  fn_.b.CreateBr(called);
+  fn_.b.SetInsertPoint(called);
+  llvm::PHINode* out = fn_.b.CreatePHI(m_.i1, 2, "ok");
+  out->addIncoming(quick, tried);
+  out->addIncoming(ok, kernel_end);
+  return out;
+}
+
 Value BodyEmitter::Lower(ir::ValueId id, const ir::Call& op) {
   const FunctionDef* def = m_.catalog.FindFunction(op.function);
   FLOW_CHECK(def != nullptr && op.overload < def->overloads.size(), "unknown native function");
@@ -42,7 +64,7 @@ Value BodyEmitter::Lower(ir::ValueId id, const ir::Call& op) {
     StoreValue(fn_, ZeroValue(m_.context, op.type), out);
     fn_.StoreAt(fn_.Int(0), fn_.task, offsetof(FlowTask, detail) + offsetof(FlowString, size));
   }
-  llvm::Value* ok = fn_.Call(overload.symbol, m_.i1, args);
+  llvm::Value* ok = CallKernel(overload, args);
   if (can_fail && op.on_fail == ir::OnFail::kYield) {
     // `try` contains the failure, its reason too: a fault later in the row has its own.
     fn_.StoreAt(fn_.Int(0), fn_.task, offsetof(FlowTask, detail) + offsetof(FlowString, size));

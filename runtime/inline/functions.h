@@ -11,6 +11,21 @@
 #include "runtime/inline/time.h"
 #include "runtime/inline/utf8.h"
 
+// ---- Numbers from text
+
+// Digits alone, as many as surely fit.
+FLOW_HELPER bool flow_quick_int(int64_t* out, const FlowString* text) noexcept {
+  if (static_cast<uint64_t>(text->size - 1) >= 18) return false;
+  uint64_t value = 0;
+  for (const char *at = text->data, *end = at + text->size; at != end; ++at) {
+    auto digit = static_cast<uint64_t>(static_cast<unsigned char>(*at)) - '0';
+    if (digit > 9) return false;
+    value = value * 10 + digit;
+  }
+  *out = static_cast<int64_t>(value);
+  return true;
+}
+
 // ---- Rounding of floats. By hand, so that no tier and no host needs the C library's.
 
 // No fraction is left at 2^52 and above; NaN and infinities stay as well.

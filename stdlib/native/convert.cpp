@@ -102,7 +102,9 @@ namespace {
 
 const FunctionOverload kIntOverloads[] = {
     {.signature = "int(x: int) -> int!", FLOW_KERNEL(flow_fn_identity_int)},
-    {.signature = "int(x: string) -> int!", FLOW_KERNEL(flow_fn_int_string)},
+    {.signature = "int(x: string) -> int!",
+     FLOW_KERNEL(flow_fn_int_string),
+     .quick = "flow_quick_int"},
     {.signature = "int(x: float) -> int!", FLOW_KERNEL(flow_fn_int_float)},
     {.signature = "int(x: decimal) -> int!", FLOW_KERNEL(flow_fn_int_decimal), .generic = true},
     {.signature = "int(x: bool) -> int!", FLOW_KERNEL(flow_fn_int_bool)},
