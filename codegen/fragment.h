@@ -108,7 +108,8 @@ class FragmentEmitter {
   // columns and what the stream carries beside them (LayOutCollected).
   void Collect(ir::ValueId id, int port, const Row& row, llvm::ArrayRef<Value> extras);
   bool Outranks(ir::ValueId id, const ir::Top& op) const;
-  void LeaveOutranked(const ir::Top& op, const Row& row, const Value& by, Block* next);
+  // `window_end`: null where there is one window.
+  void LeaveOutranked(const ir::Top& op, const Column* window_end, const Value& by, Block* next);
   void EncodeRow(const ir::Sink& op, const Value& whole, llvm::Value* buffer);
   void EncodeFrame(const ir::Sink& op, const std::vector<std::string>& parts, const Value& whole,
                    llvm::Value* buffer);

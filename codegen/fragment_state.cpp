@@ -216,7 +216,7 @@ bool FragmentEmitter::Outranks(ir::ValueId id, const ir::Top& op) const {
 // Leaves out a row that N rows of its unit and window outrank. The N-th best so far would take a
 // heap to know; the worst of N rows that came together is as sure, and the best of such worst ones
 // is soon as good.
-void FragmentEmitter::LeaveOutranked(const ir::Top& op, const Row& row, const Value& by,
+void FragmentEmitter::LeaveOutranked(const ir::Top& op, const Column* window_end, const Value& by,
                                      Block* next) {
   llvm::Value* value = by.leaves[0];
   llvm::Type* type = value->getType();
@@ -237,9 +237,9 @@ void FragmentEmitter::LeaveOutranked(const ir::Top& op, const Row& row, const Va
     fn_.b.CreateStore(fn_.Int(0), together);
   }
   llvm::Value* count = p_.ConstValue(fn_, op.count, "number of rows of `top`", 0).leaves[0];
-  if (op.windowed) {
-    const Column& end = row.columns[static_cast<size_t>(row.Find("window_end"))];
-    llvm::Value* window = (end.lazy >= 0 ? decoder_->Column(fn_, end.lazy) : end.value).leaves[0];
+  if (window_end != nullptr) {
+    Value end = window_end->lazy >= 0 ? decoder_->Column(fn_, window_end->lazy) : window_end->value;
+    llvm::Value* window = end.leaves[0];
     Block* fresh = fn_.Block("other_window");
     Block* same = fn_.Block("same_window");
     llvm::Value* before = fn_.b.CreateLoad(m_.i64, of_window);
@@ -273,18 +273,18 @@ void FragmentEmitter::Consume(ir::ValueId id, const ir::Top& op, const Row& row,
   bool outranks = Outranks(id, op);
   // Columns that cannot be bad are made for rows that stay only.
   bool good = source_ == nullptr || source_->endpoint.format.empty();
+  // As in the plan: without the column there is one window.
+  int end = op.windowed ? row.Find("window_end") : -1;
+  const Column* window_end = end < 0 ? nullptr : &row.columns[static_cast<size_t>(end)];
   if (outranks && good) {
     Ensure(row, {op.by}, next);
-    int end = op.windowed ? row.Find("window_end") : -1;
-    if (end >= 0 && row.columns[static_cast<size_t>(end)].lazy >= 0) {
-      EnsureColumns({row.columns[static_cast<size_t>(end)].lazy}, next);
-    }
+    if (window_end != nullptr && window_end->lazy >= 0) EnsureColumns({window_end->lazy}, next);
   } else {
     EnsureAll(row, next);
   }
   ScalarEmitter scalar(fn_, Scope(id, next));
   llvm::SmallVector<Value, 2> extras = {scalar.Emit(op.by, &row)};
-  if (outranks) LeaveOutranked(op, row, extras[0], next);
+  if (outranks) LeaveOutranked(op, window_end, extras[0], next);
   if (outranks && good) EnsureAll(row, next);
   if (op.per.valid()) extras.push_back(NormalizeKey(fn_, scalar.Emit(op.per, &row)));
   Row made = row;

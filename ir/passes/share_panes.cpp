@@ -42,7 +42,7 @@ class PaneFinder {
       if (const auto* filter = std::get_if<Filter>(&op)) {
         if (!Blind(filter->predicate)) return false;
       } else if (const auto* map = std::get_if<Map>(&op)) {
-        if (!PassesBounds(map->row, true)) return false;
+        if (!PassesBounds(map->row)) return false;
       } else {
         const auto* aggregate = std::get_if<Aggregate>(&op);
         return aggregate != nullptr && FoldsPanes(*aggregate);
@@ -70,8 +70,8 @@ class PaneFinder {
     return !read.all && std::none_of(read.names.begin(), read.names.end(), IsBound);
   }
 
-  // Bounds become fields of their own names (`all`: both of them do) and nothing else.
-  bool PassesBounds(FnId fn, bool all) const {
+  // Both bounds become fields of their own names, and nothing else.
+  bool PassesBounds(FnId fn) const {
     if (!Blind(fn, true)) return false;
     std::vector<std::string> passed = PassedColumns(module_.functions[fn]);
     int bounds = 0;
@@ -82,13 +82,13 @@ class PaneFinder {
       if (field != passed[i]) return false;
       ++bounds;
     }
-    return !all || bounds == 2;
+    return bounds == 2;
   }
 
   bool FoldsPanes(const Aggregate& op) const {
     if (!op.windowed || op.emit.kind != EmitKind::kClose || op.emit.late.valid()) return false;
     if (op.retain.valid() || module_.graph.types[op.input].updating) return false;
-    if (!PassesBounds(op.key, true)) return false;
+    if (!PassesBounds(op.key)) return false;
     return std::all_of(op.calls.begin(), op.calls.end(), [&](const AggregateCall& call) {
       return Blind(call.where) && Blind(call.args);
     });
